@@ -1,0 +1,2 @@
+/** The agent: plugins, spool, archive, upload. */
+package io.pifleet.agent;

@@ -1,0 +1,2 @@
+/** The collector: accept, receive, verify, store, catalog. */
+package io.pifleet.collector;

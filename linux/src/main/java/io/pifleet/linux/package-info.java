@@ -1,0 +1,2 @@
+/** Linux calls through JNA, and nothing else knows JNA. */
+package io.pifleet.linux;
