@@ -72,7 +72,7 @@ public final class Sha256 implements Comparable<Sha256> {
 
   @Override
   public boolean equals(Object other) {
-    return other instanceof Sha256 && Arrays.equals(value, ((Sha256) other).value);
+    return other instanceof Sha256 that && Arrays.equals(value, that.value);
   }
 
   @Override
