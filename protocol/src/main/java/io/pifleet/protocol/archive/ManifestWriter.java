@@ -125,20 +125,24 @@ public final class ManifestWriter implements Closeable {
     if (run.compareTo(open) < 0) {
       throw new IllegalStateException(run + " after " + open);
     }
-    while (open != run) {
-      leave();
-      open = Run.values()[open.ordinal() + 1];
-      boolean required = open == Run.MEMBERS || open == Run.SEGMENTS;
-      if (open == run || required) {
-        json.writeFieldName(open.name().toLowerCase(Locale.ROOT));
-        if (open == Run.COUNTERS) {
-          json.writeStartObject();
-        } else {
-          json.writeStartArray();
-        }
-        entered = true;
+    for (Run next : Run.values()) {
+      boolean due = next == run || next == Run.MEMBERS || next == Run.SEGMENTS;
+      if (due && next.compareTo(open) > 0 && next.compareTo(run) <= 0) {
+        leave();
+        start(next);
       }
     }
+  }
+
+  private void start(Run run) throws IOException {
+    json.writeFieldName(run.name().toLowerCase(Locale.ROOT));
+    if (run == Run.COUNTERS) {
+      json.writeStartObject();
+    } else {
+      json.writeStartArray();
+    }
+    open = run;
+    entered = true;
   }
 
   private void leave() throws IOException {
