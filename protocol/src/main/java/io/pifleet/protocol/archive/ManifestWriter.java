@@ -33,7 +33,6 @@ public final class ManifestWriter implements Closeable {
 
   private final JsonGenerator json;
   private Run open = Run.NONE;
-  private boolean entered;
 
   public ManifestWriter(OutputStream target) throws IOException {
     json = JSON.createGenerator(target, JsonEncoding.UTF8);
@@ -142,17 +141,12 @@ public final class ManifestWriter implements Closeable {
       json.writeStartArray();
     }
     open = run;
-    entered = true;
   }
 
   private void leave() throws IOException {
-    if (!entered) {
-      return;
-    }
-    entered = false;
     if (open == Run.COUNTERS) {
       json.writeEndObject();
-    } else {
+    } else if (open != Run.NONE) {
       json.writeEndArray();
     }
   }
