@@ -40,6 +40,7 @@ final class LinkDns extends JmDNSImpl {
 
   private volatile int sendFailures;
   private volatile IOException lastSendFailure;
+  private volatile boolean begun;
   private volatile boolean broken;
   private volatile boolean shuttingDown;
   private volatile boolean silent;
@@ -56,6 +57,12 @@ final class LinkDns extends JmDNSImpl {
     this.listener = adoptThreads(hostLabel, link.name());
     this.filter = filter;
     this.changed = changed;
+  }
+
+  /** Starts probing for, then announcing, the host name and all that is registered by now. */
+  void begin() {
+    begun = true;
+    super.startProber();
   }
 
   /** Sends the question who offers {@code type}; answers come into the cache. */
@@ -98,6 +105,18 @@ final class LinkDns extends JmDNSImpl {
       closeSocket();
     }
     super.close();
+  }
+
+  /**
+   * Called by JmDNS's constructor and at each registration. Held back until {@link #begin}: what is
+   * probed for separately is announced separately, and a service that comes without its host's
+   * address is of no use to those who hear it.
+   */
+  @Override
+  public void startProber() {
+    if (begun) {
+      super.startProber();
+    }
   }
 
   @Override

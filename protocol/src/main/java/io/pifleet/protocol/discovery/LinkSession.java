@@ -1,6 +1,7 @@
 package io.pifleet.protocol.discovery;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -73,11 +74,21 @@ final class LinkSession {
     this.changed = changed;
   }
 
-  /** Starts opening; {@code changed} runs when it has ended, well or not. */
-  void open(long nowNanos) {
+  /**
+   * Starts opening; {@code changed} runs when it has ended, well or not.
+   *
+   * @param wanted what to announce from the start
+   */
+  void open(Map<ServiceType, Announcement> wanted, long nowNanos) {
     openedNanos = nowNanos;
     announcedNanos = nowNanos;
-    startThread("mdns-" + link.name() + "-open", this::openNow);
+    List<ServiceInfoImpl> services = new ArrayList<>();
+    for (Announcement announcement : wanted.values()) {
+      ServiceInfoImpl service = service(announcement);
+      registered.put(announcement.type(), service);
+      services.add(service);
+    }
+    startThread("mdns-" + link.name() + "-open", () -> openNow(services));
   }
 
   Link link() {
@@ -97,16 +108,15 @@ final class LinkSession {
     }
     boolean settled = open.isAnnounced();
     for (Announcement announcement : wanted.values()) {
-      byte[] text = TxtRecord.encode(announcement.id(), announcement.text(), link.v6());
       ServiceInfoImpl info = registered.get(announcement.type());
       if (info == null) {
-        register(open, announcement, text);
+        register(open, announcement);
         settled = false;
       } else if (!info.isAnnounced()) {
         settled = false;
-      } else if (!Arrays.equals(text, info.getTextBytes())) {
+      } else if (!Arrays.equals(text(announcement), info.getTextBytes())) {
         // Only now: JmDNS forgets a service whose text changes while it is being announced.
-        info.setText(text);
+        info.setText(text(announcement));
       }
     }
     if (settled) {
@@ -114,23 +124,30 @@ final class LinkSession {
     }
   }
 
-  private void register(LinkDns open, Announcement announcement, byte[] text) {
-    ServiceInfoImpl info =
-        new ServiceInfoImpl(
-            announcement.type().domainName(),
-            announcement.instanceName(),
-            "",
-            announcement.port(),
-            0,
-            0,
-            false,
-            text);
-    registered.put(announcement.type(), info);
+  private void register(LinkDns open, Announcement announcement) {
+    ServiceInfoImpl service = service(announcement);
+    registered.put(announcement.type(), service);
     try {
-      open.registerService(info);
+      open.registerService(service);
     } catch (IOException | RuntimeException e) {
       fail("cannot announce " + announcement.type().dnsName() + ": " + e.getMessage());
     }
+  }
+
+  private ServiceInfoImpl service(Announcement announcement) {
+    return new ServiceInfoImpl(
+        announcement.type().domainName(),
+        announcement.instanceName(),
+        "",
+        announcement.port(),
+        0,
+        0,
+        false,
+        text(announcement));
+  }
+
+  private byte[] text(Announcement announcement) {
+    return TxtRecord.encode(announcement.id(), announcement.text(), link.v6());
   }
 
   /** The services of one type that this link hears now; null while it is not open. */
@@ -142,11 +159,11 @@ final class LinkSession {
   }
 
   /**
-   * Asks the network for the type if it is time to.
+   * Asks the network for the type if it is time to, and for what is missing of its instances.
    *
-   * @param resolve whether to ask for what is missing of its instances as well
+   * @param again whether to repeat questions about instances that got no answer
    */
-  void ask(ServiceType type, CacheReader heard, long nowNanos, boolean resolve) {
+  void ask(ServiceType type, CacheReader heard, long nowNanos, boolean again) {
     LinkDns open = openDns();
     if (open == null) {
       return;
@@ -168,17 +185,17 @@ final class LinkSession {
     } else if (!calm) {
       plan.nextNanos = Math.min(plan.nextNanos, nowNanos + plan.intervalNanos);
     }
-    if (resolve) {
-      resolve(type, heard, plan, open);
-    }
+    resolve(type, heard, plan, open, again);
   }
 
-  private static void resolve(ServiceType type, CacheReader heard, Asking plan, LinkDns open) {
+  private static void resolve(
+      ServiceType type, CacheReader heard, Asking plan, LinkDns open, boolean again) {
     plan.resolves.keySet().retainAll(heard.incomplete());
     int resolves = 0;
     for (String name : heard.incomplete()) {
       int before = plan.resolves.getOrDefault(name, 0);
-      if (before < MAX_RESOLVES_PER_NAME && resolves < MAX_RESOLVES_PER_TICK) {
+      boolean due = before == 0 || (again && before < MAX_RESOLVES_PER_NAME);
+      if (due && resolves < MAX_RESOLVES_PER_TICK) {
         plan.resolves.put(name, before + 1);
         resolves++;
         open.resolve(type, name);
@@ -255,11 +272,15 @@ final class LinkSession {
     return ended.getCount() == 0;
   }
 
-  private void openNow() {
+  private void openNow(List<ServiceInfoImpl> services) {
     LinkDns opened = null;
     String problem = null;
     try {
       opened = new LinkDns(link, hostLabel, filter, changed);
+      for (ServiceInfoImpl service : services) {
+        opened.registerService(service);
+      }
+      opened.begin();
     } catch (IOException e) {
       problem = sendProblem(e);
     } catch (RuntimeException e) {

@@ -284,7 +284,7 @@ public final class MulticastDns implements AutoCloseable {
       LinkSession opened =
           new LinkSession(link, hostLabel(link), new RecordFilter(browsed, refused), this::wake);
       sessions.put(link.name(), opened);
-      opened.open(now);
+      opened.open(wanted(), now);
     }
   }
 
@@ -296,10 +296,7 @@ public final class MulticastDns implements AutoCloseable {
 
   /** Announces, reads all caches, and tells of what changed; asks for more if it is time to. */
   private void listen(long now, boolean poll) {
-    Map<ServiceType, Announcement> wanted;
-    synchronized (lock) {
-      wanted = new EnumMap<>(announced);
-    }
+    Map<ServiceType, Announcement> wanted = wanted();
     List<Link> links = links();
     List<LinkSession> open = List.copyOf(sessions.values());
     for (LinkSession session : open) {
@@ -329,6 +326,12 @@ public final class MulticastDns implements AutoCloseable {
       names.add(link.toString());
     }
     status = new DiscoveryStatus(names, ignored, refused.get(), status.problem());
+  }
+
+  private Map<ServiceType, Announcement> wanted() {
+    synchronized (lock) {
+      return new EnumMap<>(announced);
+    }
   }
 
   private void tell(ServiceType type, KnownServices.Changes changes) {
