@@ -8,7 +8,10 @@ public interface FileSink {
 
   /** What is known of a change. */
   enum Answer {
-    /** It stands in the open part or in an archive. */
+    /**
+     * It stands in the open part or in an archive, or must never be taken, such as the spool's own
+     * files.
+     */
     TAKEN,
     /** It was offered and waits for its turn. */
     QUEUED,

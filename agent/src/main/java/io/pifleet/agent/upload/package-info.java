@@ -1,2 +1,0 @@
-/** Which archive goes to which collector, and when. */
-package io.pifleet.agent.upload;

@@ -1,4 +1,0 @@
-/**
- * JSON as both daemons write and read it: single lines, over jackson-core, without data binding.
- */
-package io.pifleet.daemon.json;
