@@ -1,0 +1,2 @@
+/** Whether the daemon still does its work, and what the service manager is told about it. */
+package io.pifleet.daemon.health;
