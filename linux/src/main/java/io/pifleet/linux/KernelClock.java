@@ -65,7 +65,7 @@ public record KernelClock(
    * </pre>
    *
    * <p>On 32-bit ARM, a C program compiled with a 64-bit {@code time_t} (all of Debian 13) uses
-   * {@code __adjtimex64} with 64-bit fields; the symbol that is called here is the other one and
+   * {@code ___adjtimex64} with 64-bit fields; the symbol that is called here is the other one and
    * keeps 32-bit longs there. Nothing is read behind {@code status}, where the time itself would be
    * and 2038 would matter.
    */

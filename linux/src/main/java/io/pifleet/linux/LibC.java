@@ -11,7 +11,7 @@ import com.sun.jna.NativeLong;
  *
  * <p>Each function is the plain symbol, which on 32-bit ARM keeps the 32-bit {@code time_t} and
  * {@code struct timeval} for ever: programs compiled for a 64-bit {@code time_t} link to other
- * symbols ({@code __adjtimex64}), so the layouts of today's C headers do not describe these.
+ * symbols ({@code ___adjtimex64}), so the layouts of today's C headers do not describe these.
  */
 final class LibC {
   static final int AF_UNIX = 1;

@@ -184,9 +184,13 @@ public final class ServiceNotifier {
     return name.charAt(0) == 0 ? "@" + name.substring(1) : name.substring(0, name.length() - 1);
   }
 
-  /** A line break in a status would begin another field of the message. */
+  /** A line break in a status would begin another field of the message: blank it. */
   private static String oneLine(String text) {
-    String line = text.replaceAll("[\\r\\n\\u0000]+", " ").strip();
-    return line.length() <= MAX_STATUS_CHARS ? line : line.substring(0, MAX_STATUS_CHARS);
+    StringBuilder line = new StringBuilder(Math.min(text.length(), MAX_STATUS_CHARS));
+    for (int i = 0; i < text.length() && i < MAX_STATUS_CHARS; i++) {
+      char c = text.charAt(i);
+      line.append(c < ' ' ? ' ' : c);
+    }
+    return line.toString();
   }
 }

@@ -81,6 +81,24 @@ final class ServiceNotifierTest {
   }
 
   @Test
+  void givesUpWhenTheManagerDoesNotRead() throws Exception {
+    String address = directory.resolve("notify").toString();
+    try (Manager manager = new Manager(address)) {
+      ServiceNotifier notifier = ServiceNotifier.fromEnvironment(Map.of("NOTIFY_SOCKET", address));
+      manager.signal("STOP");
+      int queued = 0;
+      while (notifier.watchdog()) {
+        assertTrue(++queued < 100_000, "a queue without end");
+      }
+      assertEquals(
+          Optional.of("sendto(" + address + "): EAGAIN (Resource temporarily unavailable)"),
+          notifier.lastFailure());
+      manager.signal("CONT");
+      assertEquals("WATCHDOG=1", manager.message());
+    }
+  }
+
+  @Test
   void leavesNoDescriptorBehind() throws IOException {
     String gone = directory.resolve("gone").toString();
     ServiceNotifier notifier = ServiceNotifier.fromEnvironment(Map.of("NOTIFY_SOCKET", gone));
@@ -185,10 +203,17 @@ final class ServiceNotifierTest {
       return Long.parseLong(lines.readLine());
     }
 
+    void signal(String name) throws Exception {
+      String[] command = {"kill", "-" + name, Long.toString(process.pid())};
+      assertEquals(0, new ProcessBuilder(command).inheritIO().start().waitFor());
+    }
+
     @Override
     public void close() throws IOException {
       process.getOutputStream().close();
-      lines.close();
+      while (lines.readLine() != null) {
+        // drained, so that it can write to its end
+      }
       assertEquals(0, process.onExit().join().exitValue());
     }
   }

@@ -40,7 +40,7 @@ public final class ConfigFile {
   }
 
   /**
-   * Reads a file and what it includes: at most 1 MiB together.
+   * Reads a file and what it includes: at most 64 KiB together.
    *
    * @param root the key under which everything stands
    * @throws ConfigException when the file is missing or unreadable, or is no HOCON; values are not

@@ -1,0 +1,128 @@
+package io.pifleet.agent;
+
+import io.pifleet.linux.DurableFile;
+import io.pifleet.protocol.DeviceId;
+import io.pifleet.protocol.archive.Sha256;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * Who this device is: {@code hostname-6hex}, the digits from the board's serial number, or from the
+ * machine id where the board has none. Made once and kept in the state directory, so that a new
+ * host name does not make a new device; made the same again after the card was written anew.
+ */
+final class DeviceIdentity {
+  private static final String FILE = "device-id";
+  private static final int HEX_DIGITS = 6;
+  private static final int MOST_READ = 256;
+
+  private final Path root;
+  private final Path stateDir;
+
+  /**
+   * @param root {@code /}, but in tests
+   */
+  DeviceIdentity(Path root, Path stateDir) {
+    this.root = root;
+    this.stateDir = stateDir;
+  }
+
+  /** The id that is kept; made and kept when there is none yet. */
+  String resolve() throws IOException {
+    Optional<String> kept = kept();
+    if (kept.isPresent()) {
+      return kept.get();
+    }
+    String id = make();
+    keep(id);
+    return id;
+  }
+
+  /** The id that is kept, without making one. */
+  Optional<String> kept() throws IOException {
+    Path file = stateDir.resolve(FILE);
+    try {
+      String text = firstLine(file);
+      if (!DeviceId.isValid(text)) {
+        throw new IOException(file + " holds no device id; wanted: a-z, 0-9 and -");
+      }
+      return Optional.of(text);
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    }
+  }
+
+  private String make() throws IOException {
+    String host = hostName();
+    int room = DeviceId.MAX_LENGTH - HEX_DIGITS - 1;
+    StringBuilder id = new StringBuilder();
+    for (char c : host.toLowerCase(Locale.ROOT).toCharArray()) {
+      boolean fits = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+      if (id.length() < room && (fits || id.length() > 0)) {
+        id.append(fits ? c : '-');
+      }
+    }
+    if (id.length() == 0) {
+      id.append("device");
+    }
+    byte[] serial = serial().getBytes(StandardCharsets.UTF_8);
+    return id.append('-').append(Sha256.of(serial).abbreviated(HEX_DIGITS)).toString();
+  }
+
+  private String hostName() throws IOException {
+    try {
+      String name = firstLine(root.resolve("proc/sys/kernel/hostname"));
+      int dot = name.indexOf('.');
+      return dot < 0 ? name : name.substring(0, dot);
+    } catch (NoSuchFileException e) {
+      return InetAddress.getLocalHost().getHostName();
+    }
+  }
+
+  private String serial() throws IOException {
+    String[] sources = {
+      "sys/firmware/devicetree/base/serial-number", "etc/machine-id", "var/lib/dbus/machine-id"
+    };
+    for (String source : sources) {
+      try {
+        String text = firstLine(root.resolve(source));
+        if (!text.isEmpty() && !text.chars().allMatch(c -> c == '0')) {
+          return text;
+        }
+      } catch (NoSuchFileException e) {
+        // the next source
+      }
+    }
+    throw new IOException(
+        "no board serial number and no /etc/machine-id: set pifleet.device-id in agent.conf");
+  }
+
+  private void keep(String id) throws IOException {
+    Files.createDirectories(stateDir);
+    DurableFile.replace(stateDir.resolve(FILE), StandardCharsets.UTF_8.encode(id + "\n"));
+  }
+
+  /** The device tree ends its strings with a NUL. */
+  private static String firstLine(Path file) throws IOException {
+    try (FileChannel channel = FileChannel.open(file)) {
+      ByteBuffer bytes = ByteBuffer.allocate(MOST_READ);
+      while (bytes.hasRemaining() && channel.read(bytes) >= 0) {
+        // files of the kernel come in one piece, others may not
+      }
+      String text = StandardCharsets.UTF_8.decode(bytes.flip()).toString();
+      int end = 0;
+      while (end < text.length() && text.charAt(end) > 0x1f) {
+        end++;
+      }
+      return text.substring(0, end).strip();
+    }
+  }
+}

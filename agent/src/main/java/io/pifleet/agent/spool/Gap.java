@@ -1,0 +1,36 @@
+package io.pifleet.agent.spool;
+
+import java.time.Instant;
+
+/**
+ * An interval for which data is known to be missing.
+ *
+ * @param source plugin, or {@link #AGENT}
+ * @param reason see the constants; other short words are allowed
+ * @param records how many were lost, -1 when nobody knows
+ * @param detail for people, may be empty
+ */
+record Gap(Instant from, Instant to, String source, String reason, long records, String detail) {
+  static final String AGENT = "agent";
+  static final String OFF = "off";
+  static final String QUEUE_FULL = "queue-full";
+  static final String QUOTA = "quota";
+  static final String ROT = "rot";
+  static final String READ_ERROR = "read-error";
+
+  // ManifestReader refuses longer ones.
+  private static final int MAX_SOURCE = 256;
+  private static final int MAX_REASON = 64;
+  private static final int MAX_DETAIL = 512;
+
+  Gap {
+    to = to.isBefore(from) ? from : to;
+    source = bounded(source, MAX_SOURCE);
+    reason = bounded(reason, MAX_REASON);
+    detail = bounded(detail, MAX_DETAIL);
+  }
+
+  private static String bounded(String text, int most) {
+    return text.length() <= most ? text : text.substring(0, most - 1) + "…";
+  }
+}

@@ -1,0 +1,2 @@
+/** Which archive goes to which collector, and when. */
+package io.pifleet.agent.upload;
