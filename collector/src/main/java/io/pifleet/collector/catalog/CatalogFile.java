@@ -1,0 +1,142 @@
+package io.pifleet.collector.catalog;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Clock;
+import org.sqlite.SQLiteConfig;
+import org.sqlite.SQLiteErrorCode;
+import org.sqlite.SQLiteException;
+
+/** Opens catalogs: the daemon's own, somebody's to look at, one in memory. */
+public final class CatalogFile {
+  private static final int BUSY_TIMEOUT_MS = 5_000; // a reader holds a lock for milliseconds
+  private static final int CACHE_KIB = 2_048;
+
+  private CatalogFile() {}
+
+  /**
+   * Opens a catalog to write; makes an empty one when there is none, when it is damaged, or when it
+   * is of another version. What was there is kept beside it as {@code FILE.unusable}.
+   */
+  public static Catalog open(Path file, Clock clock) throws IOException {
+    Files.createDirectories(file.toAbsolutePath().getParent());
+    try {
+      Connection connection = connect(file);
+      try {
+        if (isUsable(connection)) {
+          return new Catalog(new SqliteConnection(connection), clock);
+        }
+      } catch (SQLException e) {
+        if (!isDamage(e)) {
+          connection.close();
+          throw new CatalogException("catalog " + file + ": " + e.getMessage(), e);
+        }
+      }
+      connection.close();
+      setAside(file);
+      Connection fresh = connect(file);
+      CatalogSchema.create(fresh);
+      return new Catalog(new SqliteConnection(fresh), clock);
+    } catch (SQLException e) {
+      throw new CatalogException("catalog " + file + ": " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Opens a catalog to read, beside a running daemon or without one.
+   *
+   * @throws CatalogException when there is none, or it is of no use
+   */
+  public static Catalog openReadOnly(Path file, Clock clock) throws IOException {
+    if (!Files.isReadable(file)) {
+      throw new CatalogException("catalog " + file + " is not there, or not readable", null);
+    }
+    try {
+      return readOnly(file, "mode=ro", clock);
+    } catch (SQLException e) {
+      // Without a daemon there is no write-ahead log, and who may not write here cannot make one.
+      if (Files.exists(Path.of(file + "-wal"))) {
+        throw new CatalogException("catalog " + file + ": " + e.getMessage(), e);
+      }
+    }
+    try {
+      return readOnly(file, "mode=ro&immutable=1", clock);
+    } catch (SQLException e) {
+      throw new CatalogException("catalog " + file + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** An empty catalog that lives as long as it is open. */
+  public static Catalog inMemory(Clock clock) throws IOException {
+    try {
+      Connection connection = config().createConnection("jdbc:sqlite::memory:");
+      CatalogSchema.create(connection);
+      return new Catalog(new SqliteConnection(connection), clock);
+    } catch (SQLException e) {
+      throw new CatalogException(e);
+    }
+  }
+
+  private static Catalog readOnly(Path file, String how, Clock clock) throws SQLException {
+    SQLiteConfig config = config();
+    config.setReadOnly(true);
+    Connection connection =
+        config.createConnection("jdbc:sqlite:" + file.toUri().toString() + "?" + how);
+    try {
+      if (CatalogSchema.version(connection) == CatalogSchema.VERSION) {
+        return new Catalog(new SqliteConnection(connection), clock);
+      }
+      throw new SQLException("it is of another version");
+    } catch (SQLException e) {
+      connection.close();
+      throw e;
+    }
+  }
+
+  private static Connection connect(Path file) throws SQLException {
+    SQLiteConfig config = config();
+    config.setJournalMode(SQLiteConfig.JournalMode.WAL);
+    // With WAL, NORMAL may lose the last changes in a power cut and damages nothing; what is lost
+    // is found in the store.
+    config.setSynchronous(SQLiteConfig.SynchronousMode.NORMAL);
+    return config.createConnection("jdbc:sqlite:" + file);
+  }
+
+  private static SQLiteConfig config() {
+    SQLiteConfig config = new SQLiteConfig();
+    config.setBusyTimeout(BUSY_TIMEOUT_MS);
+    config.setCacheSize(-CACHE_KIB); // negative: KiB (sqlite.org/pragma.html#pragma_cache_size)
+    config.setTempStore(SQLiteConfig.TempStore.MEMORY);
+    return config;
+  }
+
+  private static boolean isUsable(Connection connection) throws SQLException {
+    if (CatalogSchema.version(connection) != CatalogSchema.VERSION) {
+      return false;
+    }
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery("PRAGMA quick_check(1)")) {
+      return row.next() && row.getString(1).equals("ok");
+    }
+  }
+
+  private static boolean isDamage(SQLException e) {
+    return e instanceof SQLiteException failure
+        && (failure.getResultCode() == SQLiteErrorCode.SQLITE_CORRUPT
+            || failure.getResultCode() == SQLiteErrorCode.SQLITE_NOTADB);
+  }
+
+  private static void setAside(Path file) throws IOException {
+    if (Files.size(file) > 0) {
+      Files.move(file, Path.of(file + ".unusable"), StandardCopyOption.REPLACE_EXISTING);
+    }
+    Files.deleteIfExists(Path.of(file + "-wal"));
+    Files.deleteIfExists(Path.of(file + "-shm"));
+  }
+}

@@ -1,0 +1,99 @@
+package io.pifleet.collector.catalog;
+
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * One connection and its prepared statements, which live as long as it does. Thread-safe: one
+ * statement at a time.
+ */
+final class SqliteConnection implements AutoCloseable {
+  /** Reads the row that a result stands on. */
+  interface RowReader<T> {
+    T read(ResultSet row) throws SQLException;
+  }
+
+  private final Connection connection;
+  private final Map<String, PreparedStatement> statements = new HashMap<>();
+
+  SqliteConnection(Connection connection) {
+    this.connection = connection;
+  }
+
+  /**
+   * @param sql a constant: each text stays prepared
+   * @param values texts, numbers, null
+   * @return number of rows changed
+   */
+  synchronized int change(String sql, Object... values) throws CatalogException {
+    try {
+      return prepared(sql, values).executeUpdate();
+    } catch (SQLException e) {
+      throw new CatalogException(e);
+    }
+  }
+
+  /** As {@link #change}; all rows that the statement gives. */
+  synchronized <T> List<T> all(RowReader<T> reader, String sql, Object... values)
+      throws CatalogException {
+    List<T> rows = new ArrayList<>();
+    try (ResultSet result = prepared(sql, values).executeQuery()) {
+      while (result.next()) {
+        rows.add(reader.read(result));
+      }
+      return rows;
+    } catch (SQLException e) {
+      throw new CatalogException(e);
+    }
+  }
+
+  /** Several changes that count together or not at all. */
+  interface Changes {
+    void make() throws IOException;
+  }
+
+  synchronized void atOnce(Changes changes) throws IOException {
+    change("BEGIN IMMEDIATE");
+    boolean done = false;
+    try {
+      changes.make();
+      change("COMMIT");
+      done = true;
+    } finally {
+      if (!done) {
+        change("ROLLBACK");
+      }
+    }
+  }
+
+  private PreparedStatement prepared(String sql, Object... values) throws SQLException {
+    PreparedStatement statement = statements.get(sql);
+    if (statement == null) {
+      statement = connection.prepareStatement(sql);
+      statements.put(sql, statement);
+    }
+    for (int i = 0; i < values.length; i++) {
+      statement.setObject(i + 1, values[i]);
+    }
+    return statement;
+  }
+
+  @Override
+  public synchronized void close() throws CatalogException {
+    try {
+      for (PreparedStatement statement : statements.values()) {
+        statement.close();
+      }
+      connection.close();
+    } catch (SQLException e) {
+      throw new CatalogException(e);
+    }
+  }
+}
