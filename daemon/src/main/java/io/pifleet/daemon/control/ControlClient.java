@@ -59,14 +59,36 @@ public final class ControlClient {
         Selector selector = Selector.open()) {
       channel.configureBlocking(false);
       SelectionKey key = channel.register(selector, SelectionKey.OP_WRITE);
-      ByteBuffer unsent = ByteBuffer.wrap(request);
-      while (unsent.hasRemaining()) {
-        await(selector);
-        channel.write(unsent);
-      }
+      IOException unsent = send(channel, selector, ByteBuffer.wrap(request));
       key.interestOps(SelectionKey.OP_READ);
-      readReply(channel, selector, lines);
+      try {
+        readReply(channel, selector, lines);
+      } catch (IOException e) {
+        if (unsent != null) {
+          e.addSuppressed(unsent);
+        }
+        throw e;
+      }
     }
+  }
+
+  /**
+   * Sends the request.
+   *
+   * @return null, or the failure: a daemon that has too many clients says so and closes before it
+   *     has read anything, and what it said is still there to be read
+   */
+  private IOException send(SocketChannel channel, Selector selector, ByteBuffer request)
+      throws IOException {
+    while (request.hasRemaining()) {
+      await(selector);
+      try {
+        channel.write(request);
+      } catch (IOException e) {
+        return e;
+      }
+    }
+    return null;
   }
 
   private void readReply(SocketChannel channel, Selector selector, Lines lines) throws IOException {
@@ -74,9 +96,7 @@ public final class ControlClient {
     ByteArrayOutputStream line = new ByteArrayOutputStream(512);
     while (true) {
       await(selector);
-      if (channel.read(chunk) < 0) {
-        throw new IOException(daemon + " went away before its answer was complete");
-      }
+      read(channel, chunk);
       chunk.flip();
       while (chunk.hasRemaining()) {
         byte next = chunk.get();
@@ -93,6 +113,19 @@ public final class ControlClient {
         throw new IOException(
             daemon + " sent a line of more than " + ControlReply.MAX_LINE_BYTES + " bytes");
       }
+    }
+  }
+
+  private void read(SocketChannel channel, ByteBuffer chunk) throws IOException {
+    String gone = daemon + " went away before its answer was complete";
+    int count;
+    try {
+      count = channel.read(chunk);
+    } catch (IOException e) { // ECONNRESET: it ended without having read the request
+      throw new IOException(gone, e);
+    }
+    if (count < 0) {
+      throw new IOException(gone);
     }
   }
 
