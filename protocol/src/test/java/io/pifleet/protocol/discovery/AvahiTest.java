@@ -11,8 +11,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Against avahi, the multicast DNS of Debian, on another machine of the network. */
+@Execution(ExecutionMode.CONCURRENT)
 class AvahiTest {
   private static final String DBUS_CONFIG =
       """

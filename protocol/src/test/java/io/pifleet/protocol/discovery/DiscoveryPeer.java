@@ -54,7 +54,13 @@ final class DiscoveryPeer implements DiscoveryListener {
     String before = "";
     while (true) {
       DiscoveryStatus status = dns.status();
-      String now = "STATUS " + status.interfaces() + " problem=" + status.problem();
+      String now =
+          "STATUS "
+              + status.interfaces()
+              + " ignored="
+              + status.ignored()
+              + " problem="
+              + status.problem();
       if (!now.equals(before)) {
         before = now;
         OUT.println(now);

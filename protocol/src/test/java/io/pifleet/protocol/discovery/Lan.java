@@ -12,13 +12,17 @@ import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A network of hosts that exists only for a test: network namespaces on bridges in a namespace of
  * their own, so that nothing of the machine's own network is touched. Needs root and iproute2.
  */
 final class Lan {
-  private final String prefix = "pifleet-discovery-" + ProcessHandle.current().pid() + "-";
+  private static final AtomicInteger COUNT = new AtomicInteger();
+
+  private final String prefix =
+      "discovery-" + ProcessHandle.current().pid() + "-" + COUNT.incrementAndGet() + "-";
   private final Deque<String> namespaces = new ArrayDeque<>();
   private final List<Peer> peers = new ArrayList<>();
   private int links;
@@ -68,29 +72,37 @@ final class Lan {
     run("ip -n " + namespace(host) + " " + arguments);
   }
 
-  /** Starts a {@link DiscoveryPeer} on a host. */
+  /** Starts a {@link DiscoveryPeer} on a host, whose records live for some seconds. */
   Peer peer(String host, int ttlSeconds, String... arguments) throws IOException {
-    List<String> command = new ArrayList<>(List.of("ip", "netns", "exec", namespace(host)));
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx16m"));
-    command.add("-Dnet.dns.ttl=" + ttlSeconds);
-    command.add("-cp");
-    String surefire = System.getProperty("surefire.test.class.path");
-    command.add(surefire != null ? surefire : System.getProperty("java.class.path"));
-    command.add(DiscoveryPeer.class.getName());
+    List<String> command = virtualMachine("-Dnet.dns.ttl=" + ttlSeconds, DiscoveryPeer.class);
     command.addAll(Arrays.asList(arguments));
-    return start(command);
+    return program(host, command.toArray(new String[0]));
+  }
+
+  /** Starts a class of the tests on a host. */
+  Peer java(String host, Class<?> main) throws IOException {
+    return program(host, virtualMachine("-Xss512k", main).toArray(new String[0]));
+  }
+
+  private static List<String> virtualMachine(String option, Class<?> main) {
+    String surefire = System.getProperty("surefire.test.class.path");
+    return new ArrayList<>(
+        List.of(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",
+            "-Xmx16m",
+            option,
+            "-cp",
+            surefire != null ? surefire : System.getProperty("java.class.path"),
+            main.getName()));
   }
 
   /** Starts any program on a host. */
   Peer program(String host, String... command) throws IOException {
     List<String> inside = new ArrayList<>(List.of("ip", "netns", "exec", namespace(host)));
     inside.addAll(Arrays.asList(command));
-    return start(inside);
-  }
-
-  private Peer start(List<String> command) throws IOException {
-    Peer peer = new Peer(new ProcessBuilder(command).redirectErrorStream(true).start());
+    Peer peer = new Peer(new ProcessBuilder(inside).redirectErrorStream(true).start());
     peers.add(peer);
     return peer;
   }

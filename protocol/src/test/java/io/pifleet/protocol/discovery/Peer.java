@@ -60,6 +60,13 @@ final class Peer {
     process.getOutputStream().close();
   }
 
+  /** Waits until it has ended by itself, and well. */
+  void end() throws InterruptedException {
+    if (!process.waitFor(40, TimeUnit.SECONDS) || process.exitValue() != 0) {
+      throw new AssertionError("ended badly or not at all:\n" + output());
+    }
+  }
+
   /** Ends it without giving it time for anything. */
   void kill() throws InterruptedException {
     process.destroyForcibly();
