@@ -170,7 +170,7 @@ public final class ArchiveStore implements ReceivingStore, Closeable {
         Optional<byte[]> receipt = receipt(device, name, manifest.digest());
         if (receipt.isPresent()) { // stored, and the index did not know
           bringUpToDate(device);
-          incoming.drop(archive);
+          dropStored(archive);
           return receipt.get();
         }
       }
@@ -178,10 +178,18 @@ public final class ArchiveStore implements ReceivingStore, Closeable {
       ArchiveCommit.Stored stored = commit.publish(archive);
       behind.remove(device);
       record(stored.archive());
-      incoming.drop(archive);
+      dropStored(archive);
       return stored.receipt().encode();
     } finally {
       deviceLock.unlock();
+    }
+  }
+
+  private void dropStored(IncomingArchive archive) {
+    try {
+      incoming.drop(archive);
+    } catch (IOException e) {
+      behind.add(archive.manifest().device()); // it is stored all the same
     }
   }
 
