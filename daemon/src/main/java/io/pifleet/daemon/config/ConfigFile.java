@@ -1,14 +1,13 @@
 package io.pifleet.daemon.config;
 
 import com.typesafe.config.Config;
-import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigOrigin;
-import com.typesafe.config.ConfigParseOptions;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 
 /**
  * A HOCON file, read once through the typed getters of its {@link Section}s, then checked and
@@ -48,35 +47,31 @@ public final class ConfigFile {
    */
   public static ConfigFile load(Path file, String root) throws ConfigException {
     Path absolute = file.toAbsolutePath().normalize();
-    try {
-      return resolved(absolute, new SourceFiles().parse(absolute), root);
-    } catch (SourceFiles.SourceException e) {
-      throw new ConfigException(List.of(e.problem()));
-    } catch (com.typesafe.config.ConfigException e) {
-      throw new ConfigException(List.of(syntaxProblem(absolute, e)));
-    } catch (StackOverflowError e) {
-      throw new ConfigException(
-          List.of(new ConfigProblem(absolute, -1, "", "is nested too deeply")));
-    }
+    return resolved(absolute, root, () -> new SourceFiles().parse(absolute));
   }
 
   /**
-   * Reads text that is in no file: {@code ""} gives the code's defaults. Includes are not followed.
+   * Reads text that is in no file: {@code ""} gives the code's defaults.
    *
-   * @param name what problems are reported under, and what relative paths are relative to
+   * @param name what problems are reported under, and what paths and includes are relative to
    */
   public static ConfigFile parse(Path name, String text, String root) throws ConfigException {
-    try {
-      ConfigParseOptions options =
-          ConfigParseOptions.defaults().setOriginDescription(name.toString());
-      return resolved(name, ConfigFactory.parseString(text, options), root);
-    } catch (com.typesafe.config.ConfigException e) {
-      throw new ConfigException(List.of(syntaxProblem(name, e)));
-    }
+    return resolved(name, root, () -> new SourceFiles().parse(name, text));
   }
 
-  private static ConfigFile resolved(Path file, Config parsed, String root) {
-    return new ConfigFile(file, parsed.resolve().root(), root);
+  private static ConfigFile resolved(Path file, String root, Supplier<Config> parser)
+      throws ConfigException {
+    ConfigProblem problem;
+    try {
+      return new ConfigFile(file, parser.get().resolve().root(), root);
+    } catch (SourceFiles.SourceException e) {
+      problem = e.problem();
+    } catch (com.typesafe.config.ConfigException e) {
+      problem = syntaxProblem(file, e);
+    } catch (StackOverflowError e) {
+      problem = new ConfigProblem(file, -1, "", "is nested too deeply");
+    }
+    throw new ConfigException(List.of(problem));
   }
 
   /** The section that holds everything; an empty one when the file has none. */

@@ -67,6 +67,14 @@ final class SourceFiles
     return parseTaken(file, ConfigParseOptions.defaults().setIncluder(this)).toConfig();
   }
 
+  /** Parses text that stands for {@code name}; what it includes is beside that. */
+  Config parse(Path name, String text) {
+    open.push(name);
+    ConfigParseOptions options =
+        ConfigParseOptions.defaults().setIncluder(this).setOriginDescription(name.toString());
+    return ConfigFactory.parseString(text, options);
+  }
+
   private ConfigObject parseTaken(Path file, ConfigParseOptions options) {
     open.push(file);
     try {
