@@ -2,7 +2,8 @@ package io.pifleet.agent.plugin;
 
 /**
  * One run of a plugin: its time, and where its findings go. Valid until {@link Plugin#gather}
- * returns; after a timeout what comes is dropped, because the run has been reported as a gap.
+ * returns. What a run hands over counts even when it fails or is interrupted later; from a run that
+ * had to be given up, records are dropped.
  */
 public interface Gathering {
 

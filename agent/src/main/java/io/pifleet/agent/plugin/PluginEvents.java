@@ -9,19 +9,19 @@ public interface PluginEvents {
   /** Why records of a plugin are missing. */
   enum Loss {
     /** A run passed its timeout, or a run could not start because an earlier one still hangs. */
-    TIMEOUT("plugin timeout"),
+    TIMEOUT("timeout"),
     /** A run ended with an error. */
-    FAILURE("plugin failure");
+    FAILURE("failure");
 
-    private final String text;
+    private final String reason;
 
-    Loss(String text) {
-      this.text = text;
+    Loss(String reason) {
+      this.reason = reason;
     }
 
-    /** As it stands in a manifest. */
-    public String text() {
-      return text;
+    /** As it stands in a manifest: protocol/README.md, {@code gaps}. */
+    public String reason() {
+      return reason;
     }
   }
 

@@ -25,7 +25,10 @@ final class PluginRun implements Gathering, LineWriter.Outlet {
     this.fileSink = fileSink;
   }
 
-  /** From now on records are dropped: the run has been reported as lost. Any thread. */
+  /**
+   * The run hangs: should it ever come back, its records are out of date and are dropped. Any
+   * thread.
+   */
   void abandon() {
     abandoned = true;
   }

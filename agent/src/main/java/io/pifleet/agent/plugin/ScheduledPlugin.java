@@ -178,6 +178,7 @@ final class ScheduledPlugin {
   /** INTERRUPTED to HANGING. */
   void hang(Notices notices) {
     state = State.HANGING;
+    run.abandon();
     hangs++;
     boolean last = hangs >= MAX_HANGS;
     notices.warn(
@@ -293,7 +294,6 @@ final class ScheduledPlugin {
   private void interrupt(long fromNanos, long graceNanos) {
     state = State.INTERRUPTED;
     deadlineNanos = fromNanos + graceNanos;
-    run.abandon();
     worker.interrupt();
   }
 

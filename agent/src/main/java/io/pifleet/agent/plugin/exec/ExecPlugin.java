@@ -36,6 +36,9 @@ final class ExecPlugin implements Plugin {
    */
   private static final long MAX_PAUSE_MS = 20;
 
+  /** What a pipe holds, and so what is read at most after an interrupt; pipe(7). */
+  private static final int PIPE_BYTES = 64 * 1024;
+
   /** Enough for the first line of what went wrong. */
   private static final int KEPT_ERROR_BYTES = 1024;
 
@@ -93,12 +96,12 @@ final class ExecPlugin implements Plugin {
       throws IOException, InterruptedException {
     long taken = 0;
     long pauseMs = 1;
+    boolean interrupted = false;
+    int chunksLeft = PIPE_BYTES / chunk.length;
     while (true) {
-      if (Thread.interrupted()) {
-        throw new InterruptedException();
-      }
       // Asked before the look at the pipes: all that an ended process wrote is in them by then.
       boolean ended = !process.isAlive();
+      interrupted |= Thread.interrupted();
       int read = readSome(output);
       if (read > 0) {
         taken += read;
@@ -111,6 +114,9 @@ final class ExecPlugin implements Plugin {
         }
         intake.take(chunk, 0, read);
       }
+      if (interrupted && (read == 0 || --chunksLeft == 0)) {
+        throw new InterruptedException();
+      }
       int readErrors = readSome(errorOutput);
       if (readErrors > 0) {
         errors.write(chunk, 0, Math.min(readErrors, KEPT_ERROR_BYTES - errors.size()));
@@ -120,7 +126,11 @@ final class ExecPlugin implements Plugin {
       } else if (ended) {
         return;
       } else {
-        process.waitFor(pauseMs, TimeUnit.MILLISECONDS);
+        try {
+          process.waitFor(pauseMs, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+          interrupted = true; // what was written in time counts: one more look
+        }
         pauseMs = Math.min(MAX_PAUSE_MS, 2 * pauseMs);
       }
     }
