@@ -5,8 +5,6 @@ import io.pifleet.protocol.DeviceId;
 import io.pifleet.protocol.archive.Sha256;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -22,7 +20,6 @@ import java.util.Optional;
 final class DeviceIdentity {
   private static final String FILE = "device-id";
   private static final int HEX_DIGITS = 6;
-  private static final int MOST_READ = 256;
 
   private final Path root;
   private final Path stateDir;
@@ -50,7 +47,7 @@ final class DeviceIdentity {
   Optional<String> kept() throws IOException {
     Path file = stateDir.resolve(FILE);
     try {
-      String text = firstLine(file);
+      String text = KernelText.firstLine(file);
       if (!DeviceId.isValid(text)) {
         throw new IOException(file + " holds no device id; wanted: a-z, 0-9 and -");
       }
@@ -79,7 +76,7 @@ final class DeviceIdentity {
 
   private String hostName() throws IOException {
     try {
-      String name = firstLine(root.resolve("proc/sys/kernel/hostname"));
+      String name = KernelText.firstLine(root.resolve("proc/sys/kernel/hostname"));
       int dot = name.indexOf('.');
       return dot < 0 ? name : name.substring(0, dot);
     } catch (NoSuchFileException e) {
@@ -93,7 +90,7 @@ final class DeviceIdentity {
     };
     for (String source : sources) {
       try {
-        String text = firstLine(root.resolve(source));
+        String text = KernelText.firstLine(root.resolve(source));
         if (!text.isEmpty() && !text.chars().allMatch(c -> c == '0')) {
           return text;
         }
@@ -108,21 +105,5 @@ final class DeviceIdentity {
   private void keep(String id) throws IOException {
     Files.createDirectories(stateDir);
     DurableFile.replace(stateDir.resolve(FILE), StandardCharsets.UTF_8.encode(id + "\n"));
-  }
-
-  /** The device tree ends its strings with a NUL. */
-  private static String firstLine(Path file) throws IOException {
-    try (FileChannel channel = FileChannel.open(file)) {
-      ByteBuffer bytes = ByteBuffer.allocate(MOST_READ);
-      while (bytes.hasRemaining() && channel.read(bytes) >= 0) {
-        // files of the kernel come in one piece, others may not
-      }
-      String text = StandardCharsets.UTF_8.decode(bytes.flip()).toString();
-      int end = 0;
-      while (end < text.length() && text.charAt(end) > 0x1f) {
-        end++;
-      }
-      return text.substring(0, end).strip();
-    }
   }
 }

@@ -83,6 +83,43 @@ public record AgentConfig(
     return config;
   }
 
+  /** Keys that differ from {@code before} and are looked at only when the agent starts. */
+  public List<String> needsRestartAfter(AgentConfig before) {
+    List<String> keys = new ArrayList<>();
+    differs(keys, "device-id", deviceId, before.deviceId);
+    differs(keys, "state-dir", stateDir, before.stateDir);
+    differs(keys, "runtime-dir", runtimeDir, before.runtimeDir);
+    differs(keys, "transport", transport, before.transport);
+    differs(keys, "clock", clock, before.clock);
+    differs(keys, "discovery.interfaces", interfaces, before.interfaces);
+    return keys;
+  }
+
+  private static void differs(List<String> keys, String key, Object now, Object before) {
+    if (!now.equals(before)) {
+      keys.add(key);
+    }
+  }
+
+  /** This, with the keys of {@link #needsRestartAfter} as they were. */
+  public AgentConfig withFixedKeysOf(AgentConfig before) {
+    return new AgentConfig(
+        before.deviceId,
+        before.stateDir,
+        before.runtimeDir,
+        periodLength,
+        splay,
+        uploadWindow,
+        collectors,
+        receiptsRequired,
+        before.transport,
+        before.interfaces,
+        spool,
+        rateLimit,
+        before.clock,
+        logLevel);
+  }
+
   private static Optional<String> deviceId(Section root) {
     String text = root.text("device-id", "auto");
     if (text.equals("auto")) {

@@ -1,6 +1,9 @@
 package io.pifleet.agent.config;
 
+import io.pifleet.agent.spool.SpoolSettings;
+import io.pifleet.agent.spool.WhenFull;
 import io.pifleet.daemon.config.Section;
+import io.pifleet.protocol.archive.SegmentTable;
 import java.time.Duration;
 
 /**
@@ -20,27 +23,25 @@ public record SpoolConfig(
     long minFreeBytes,
     long minFreeInodes,
     WhenFull whenFull) {
-
-  /** What gives way at a limit. */
-  public enum WhenFull {
-    DROP_OLDEST,
-    DROP_NEWEST,
-    PAUSE
-  }
-
   private static final long MIB = 1 << 20;
 
   static SpoolConfig from(Section spool) {
     return new SpoolConfig(
         spool.duration(
             "flush-interval",
-            Duration.ofSeconds(60),
+            SpoolSettings.DEFAULT_FLUSH_INTERVAL,
             Duration.ofSeconds(1),
             Duration.ofMinutes(30)),
-        (int) spool.bytes("segment-max", 4 * MIB, MIB / 2, 4 * MIB),
-        spool.bytes("max-bytes", 2048 * MIB, 16 * MIB, Long.MAX_VALUE),
-        spool.bytes("min-free-bytes", 256 * MIB, 0, Long.MAX_VALUE),
-        spool.count("min-free-inodes", 1000, 0, Integer.MAX_VALUE),
+        (int)
+            spool.bytes(
+                "segment-max",
+                SegmentTable.MAX_SEGMENT_BYTES,
+                SpoolSettings.MIN_SEGMENT_BYTES,
+                SegmentTable.MAX_SEGMENT_BYTES),
+        spool.bytes("max-bytes", SpoolSettings.DEFAULT_MAX_BYTES, 16 * MIB, Long.MAX_VALUE),
+        spool.bytes("min-free-bytes", SpoolSettings.DEFAULT_MIN_FREE_BYTES, 0, Long.MAX_VALUE),
+        spool.count(
+            "min-free-inodes", (int) SpoolSettings.DEFAULT_MIN_FREE_INODES, 0, Integer.MAX_VALUE),
         spool.choice("when-full", WhenFull.DROP_OLDEST));
   }
 }

@@ -10,8 +10,8 @@ import java.util.Optional;
  * @param waiting sealed archives without enough receipts
  * @param transfer the one that runs now
  * @param doing one sentence
- * @param lastError of the last attempt that failed since the last success
- * @param nextTry when the next attempt is due, where that is known
+ * @param lastError of the last attempt that failed, until one succeeds
+ * @param nextTry when there is something to do again, where that is known
  * @param lastReceipt the newest one since the agent started
  */
 public record UploadStatus(
@@ -28,16 +28,23 @@ public record UploadStatus(
    * @param heldBytes what the collector held verified before, and what its kernel has acknowledged
    *     since
    * @param totalBytes of all segments
+   * @param resumedAtBytes what it held before; negative until it has said so
+   * @param startedNanos {@link System#nanoTime}
    */
   public record Transfer(
       ArchiveName archive,
       String collector,
       long heldBytes,
       long totalBytes,
-      long startedNanos,
-      long resumedAtBytes) {}
+      long resumedAtBytes,
+      long startedNanos) {}
 
-  /** A receipt that came in. */
+  /**
+   * A receipt that came in.
+   *
+   * @param storedAs the archive's name at the collector
+   * @param bytes of the stored {@code .tar.zst}
+   */
   public record LastReceipt(
       ArchiveName archive, String collector, Instant received, String storedAs, long bytes) {}
 }

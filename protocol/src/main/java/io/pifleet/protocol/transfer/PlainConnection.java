@@ -51,6 +51,18 @@ public final class PlainConnection implements Connection {
     }
   }
 
+  /**
+   * Lets the kernel send no faster than this: pacing, without touching the bytes
+   * (SO_MAX_PACING_RATE, socket(7), since Linux 3.13). Owner only.
+   *
+   * @throws IOException when the kernel does not take it
+   */
+  public void pace(long bytesPerSecond) throws IOException {
+    synchronized (descriptorLock) {
+      TcpSocket.of(channel).setMaxPacingBytesPerSecond(bytesPerSecond);
+    }
+  }
+
   @Override
   public int read(ByteBuffer target) throws IOException {
     return channel.read(target);

@@ -1,0 +1,96 @@
+package io.pifleet.agent;
+
+import io.pifleet.agent.config.ClockTrust;
+import io.pifleet.agent.spool.DeviceClock;
+import io.pifleet.linux.KernelClock;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The machine's clocks. Whether the wall clock is believed depends on the machine: a board that is
+ * described by a device tree and has no real-time clock starts with a guess, and is believed once
+ * the kernel says that something disciplines its clock; a PC, a virtual machine or a container gets
+ * its time from a clock that runs while it is off.
+ *
+ * <p>Thread-safe.
+ */
+final class SystemClock implements DeviceClock {
+  private static final Logger LOG = LoggerFactory.getLogger(SystemClock.class);
+
+  /** How long one answer of the kernel is good for. */
+  private static final long ASK_AGAIN_NANOS = 1_000_000_000;
+
+  private final String bootId;
+  private volatile boolean known;
+  private volatile long askedNanos = System.nanoTime() - ASK_AGAIN_NANOS;
+
+  private SystemClock(String bootId, boolean known) {
+    this.bootId = bootId;
+    this.known = known;
+  }
+
+  /**
+   * @param root {@code /}, but in tests
+   */
+  static SystemClock on(Path root, ClockTrust trust) throws IOException {
+    String bootId = KernelText.firstLine(root.resolve("proc/sys/kernel/random/boot_id"));
+    boolean known =
+        switch (trust) {
+          case SYSTEM -> true;
+          case SYNCHRONIZED -> false;
+          case AUTO -> !isBoardWithoutClock(root);
+        };
+    return new SystemClock(bootId, known);
+  }
+
+  static boolean isBoardWithoutClock(Path root) throws IOException {
+    if (!Files.exists(root.resolve("sys/firmware/devicetree/base"))) {
+      return false;
+    }
+    Path clocks = root.resolve("sys/class/rtc");
+    if (!Files.isDirectory(clocks)) {
+      return true;
+    }
+    try (Stream<Path> all = Files.list(clocks)) {
+      return all.findAny().isEmpty();
+    }
+  }
+
+  @Override
+  public Instant now() {
+    return Instant.now();
+  }
+
+  /** CLOCK_MONOTONIC, which HotSpot's nanoTime is on Linux: one origin for all of a boot. */
+  @Override
+  public long monotonicNanos() {
+    return System.nanoTime();
+  }
+
+  @Override
+  public boolean known() {
+    long now = System.nanoTime();
+    if (!known && now - askedNanos >= ASK_AGAIN_NANOS) {
+      askedNanos = now;
+      try {
+        known = KernelClock.read().synchronizedNow();
+      } catch (IOException e) {
+        LOG.warn(
+            "whether the clock is synchronized cannot be told, so it is believed: {}",
+            e.getMessage());
+        known = true;
+      }
+    }
+    return known;
+  }
+
+  @Override
+  public String bootId() {
+    return bootId;
+  }
+}

@@ -1,0 +1,24 @@
+package io.pifleet.agent.cli;
+
+import io.pifleet.agent.config.AgentConfiguration;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** {@code check-config}. */
+@Command(
+    name = "check-config",
+    description =
+        "Check the configuration; name file, line and the allowed values of what is wrong.",
+    mixinStandardHelpOptions = true)
+final class CheckConfigCommand implements Callable<Integer> {
+  @Mixin private ConfigOption config;
+
+  @Override
+  public Integer call() throws Exception {
+    AgentConfiguration loaded = config.load();
+    System.out.println(
+        loaded.file() + " is fine (" + loaded.plugins().size() + " plugins configured)");
+    return 0;
+  }
+}

@@ -1,0 +1,2 @@
+/** What the running agent answers on its control socket: status, seal, upload. */
+package io.pifleet.agent.control;
