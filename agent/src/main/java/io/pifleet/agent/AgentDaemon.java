@@ -123,7 +123,7 @@ public final class AgentDaemon {
             spool,
             spool,
             (plugin, from, to, loss) ->
-                spool.gap(instant(from), instant(to), plugin, loss.text(), -1, ""),
+                spool.gap(instant(from), instant(to), plugin, loss.reason(), -1, ""),
             () -> nanos(clock.now()));
 
     pinned = PinnedCollector.load(AgentFiles.pinnedCollector(agent.stateDir()));
