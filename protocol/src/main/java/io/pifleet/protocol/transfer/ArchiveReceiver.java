@@ -241,9 +241,10 @@ public final class ArchiveReceiver {
     events.started(transfer);
     try (partial) {
       for (int i = 0; i < manifest.segments().count(); i++) {
-        if (partial.isVerified(i)) {
-          transfer.verified(manifest.segments().sizeBytes(i));
-        }
+        boolean verified = partial.isVerified(i);
+        int size = manifest.segments().sizeBytes(i);
+        transfer.heldBefore(verified ? size : partial.heldBytes(i));
+        transfer.verified(verified ? size : 0);
       }
       Optional<Offer> other =
           new Arrival(transfer, partial, reader, input, output, limits, events, () -> shuttingDown)

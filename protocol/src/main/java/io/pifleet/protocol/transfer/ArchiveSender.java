@@ -58,6 +58,7 @@ public final class ArchiveSender implements Closeable {
   private State state = State.CONNECTED;
   private boolean writing;
   private volatile boolean stopped;
+  private volatile boolean stored;
   private volatile RangeSender ranges;
   private volatile long acknowledgedBefore = -1;
 
@@ -102,10 +103,12 @@ public final class ArchiveSender implements Closeable {
     boolean blind = connection.acknowledgedBytes() < 0;
     try (RangeSender serving = new RangeSender(source, output, progress, blind)) {
       acknowledgedBefore = -1;
+      stored = false;
       ranges = serving;
       Outcome outcome = converse(source, serving, progress, first);
       if (outcome instanceof Outcome.Stored) {
         state = State.SETTLED;
+        stored = true;
       }
       return outcome;
     } catch (IOException e) {
@@ -244,6 +247,9 @@ public final class ArchiveSender implements Closeable {
     long before = acknowledgedBefore;
     if (serving == null) {
       return 0;
+    }
+    if (stored) {
+      return serving.totalBytes();
     }
     long acknowledged = connection.acknowledgedBytes();
     long arrived =

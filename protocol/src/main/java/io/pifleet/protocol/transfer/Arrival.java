@@ -95,7 +95,7 @@ final class Arrival {
   private void ask() throws IOException {
     Optional<Ranges> ranges = planner.next();
     if (ranges.isPresent()) {
-      Need need = new Need(++lastGrant, ranges.get(), transfer.verifiedBytes());
+      Need need = new Need(++lastGrant, ranges.get(), transfer.heldBytes());
       open.add(need);
       output.say(need);
     }
@@ -121,11 +121,12 @@ final class Arrival {
       }
       ByteBuffer bytes = reader.data(end - offset);
       int length = bytes.remaining();
-      if (store(segment, offset, bytes)) {
+      boolean complete = store(segment, offset, bytes);
+      transfer.arrived(length);
+      if (complete) {
         judge(segment);
       }
       offset += length;
-      transfer.arrived(length);
     }
   }
 
@@ -134,10 +135,12 @@ final class Arrival {
   }
 
   private void judge(int segment) throws IOException {
+    int size = transfer.manifest().segments().sizeBytes(segment);
     if (StoreCall.guarded(segments::matches)) {
-      transfer.verified(transfer.manifest().segments().sizeBytes(segment));
+      transfer.verified(size);
       return;
     }
+    transfer.discarded(size);
     int times = ++mismatches[segment];
     events.mismatched(transfer, segment, times);
     if (times == MAX_MISMATCHES) {

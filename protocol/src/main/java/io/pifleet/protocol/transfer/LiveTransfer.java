@@ -8,6 +8,7 @@ public final class LiveTransfer {
   private final Manifest manifest;
   private final SocketAddress remote;
   private final long totalBytes;
+  private volatile long heldBytes;
   private volatile long verifiedBytes;
   private volatile long arrivedBytes;
 
@@ -30,6 +31,14 @@ public final class LiveTransfer {
     return totalBytes;
   }
 
+  /**
+   * Bytes that are here and count: those of verified segments, and the starts of others, on this
+   * connection or from before.
+   */
+  public long heldBytes() {
+    return heldBytes;
+  }
+
   /** Bytes of the segments whose hash was found right, on this connection or before. */
   public long verifiedBytes() {
     return verifiedBytes;
@@ -41,12 +50,23 @@ public final class LiveTransfer {
   }
 
   @SuppressWarnings("NonAtomicVolatileUpdate") // one writer
+  void heldBefore(long bytes) {
+    heldBytes += bytes;
+  }
+
+  @SuppressWarnings("NonAtomicVolatileUpdate") // one writer
   void verified(long bytes) {
     verifiedBytes += bytes;
   }
 
   @SuppressWarnings("NonAtomicVolatileUpdate") // one writer
+  void discarded(long bytes) {
+    heldBytes -= bytes;
+  }
+
+  @SuppressWarnings("NonAtomicVolatileUpdate") // one writer
   void arrived(long bytes) {
     arrivedBytes += bytes;
+    heldBytes += bytes;
   }
 }

@@ -43,7 +43,7 @@ final class RangeSender implements Closeable {
     this.blind = blind;
   }
 
-  /** What the collector held verified when it sent its first NEED. */
+  /** What the collector had when it sent its first NEED. */
   long heldBytes() {
     return heldBytes;
   }

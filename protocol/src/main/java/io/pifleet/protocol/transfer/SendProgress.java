@@ -16,7 +16,7 @@ public interface SendProgress {
   /**
    * All in bytes of the archive's segments; bytes that are asked for again count again.
    *
-   * @param heldBytes what the collector held verified before this offer
+   * @param heldBytes what the collector had before this offer
    * @param grantedBytes what it has asked for since
    * @param sentBytes what of that was handed to the kernel
    */

@@ -83,7 +83,9 @@ public final class FaultProxy implements Closeable {
   /** Listens on a free port of loopback. */
   public FaultProxy(InetSocketAddress target) throws IOException {
     this.target = target;
-    server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+    server = new ServerSocket();
+    server.setReceiveBufferSize(CHUNK_BYTES); // a slow link must be felt, not swallowed by a buffer
+    server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 50);
     start("proxy-accept", this::accept);
   }
 
