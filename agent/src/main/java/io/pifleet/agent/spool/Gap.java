@@ -17,6 +17,10 @@ record Gap(Instant from, Instant to, String source, String reason, long records,
   static final String QUOTA = "quota";
   static final String ROT = "rot";
   static final String READ_ERROR = "read-error";
+  static final String UNTOLD = "several";
+
+  // A refused batch is a moment, not an interval: a plugin tries again after its own interval.
+  private static final int POINTS_WITHIN_S = 60;
 
   // ManifestReader refuses longer ones.
   private static final int MAX_SOURCE = 256;
@@ -28,6 +32,30 @@ record Gap(Instant from, Instant to, String source, String reason, long records,
     source = bounded(source, MAX_SOURCE);
     reason = bounded(reason, MAX_REASON);
     detail = bounded(detail, MAX_DETAIL);
+  }
+
+  /** Whether both say the same of adjoining intervals. */
+  boolean joins(Gap later) {
+    return source.equals(later.source)
+        && reason.equals(later.reason)
+        && detail.equals(later.detail)
+        && !later.from.isAfter(to.plusSeconds(refusesSingly() ? POINTS_WITHIN_S : 1))
+        && !later.to.isBefore(from);
+  }
+
+  /** Both as one. */
+  Gap with(Gap later) {
+    return new Gap(
+        from.isBefore(later.from) ? from : later.from,
+        to.isAfter(later.to) ? to : later.to,
+        source,
+        reason,
+        records < 0 || later.records < 0 ? -1 : records + later.records,
+        detail);
+  }
+
+  private boolean refusesSingly() {
+    return reason.equals(QUEUE_FULL) || reason.equals(QUOTA);
   }
 
   private static String bounded(String text, int most) {

@@ -7,6 +7,8 @@ import io.pifleet.protocol.archive.ManifestReader;
 import io.pifleet.protocol.archive.ManifestVisitor;
 import io.pifleet.protocol.archive.SegmentTable;
 import io.pifleet.protocol.archive.Sha256;
+import io.pifleet.protocol.transfer.ArchiveSource;
+import io.pifleet.protocol.transfer.SegmentFile;
 import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -23,7 +25,7 @@ import java.security.MessageDigest;
  * One archive in the spool, opened by its manifest. Holds the segment table, no descriptor; what it
  * shows is the archive as it was issued when this was opened. Thread-safe.
  */
-public final class SealedArchive {
+public final class SealedArchive implements ArchiveSource {
   private final Path directory;
   private final Manifest manifest;
 
@@ -44,6 +46,7 @@ public final class SealedArchive {
     return manifest.name();
   }
 
+  @Override
   public Manifest manifest() {
     return manifest;
   }
@@ -53,6 +56,7 @@ public final class SealedArchive {
    *
    * @throws IOException also when the archive was issued again meanwhile, or deleted
    */
+  @Override
   public ByteBuffer manifestBytes() throws IOException {
     try (FileChannel channel =
         FileChannel.open(directory.resolve(SpoolFiles.MANIFEST), StandardOpenOption.READ)) {
@@ -71,7 +75,7 @@ public final class SealedArchive {
    *
    * @throws IOException when it is gone or does not have its size
    */
-  public FileChannel openSegment(int index) throws IOException {
+  FileChannel openSegment(int index) throws IOException {
     SegmentTable segments = manifest.segments();
     FileChannel channel =
         FileChannel.open(segmentPath(segments.hash(index)), StandardOpenOption.READ);
@@ -83,6 +87,11 @@ public final class SealedArchive {
               .formatted(index, name(), found, segments.sizeBytes(index)));
     }
     return channel;
+  }
+
+  @Override
+  public SegmentFile open(int segment) throws IOException {
+    return SegmentFile.whole(openSegment(segment));
   }
 
   /** Whether the segment on disk still has its hash. Reads all of it. */

@@ -2,12 +2,16 @@ package io.pifleet.agent.spool;
 
 import io.pifleet.protocol.ArchiveName;
 import io.pifleet.protocol.DeviceId;
+import io.pifleet.protocol.archive.Manifest;
 import io.pifleet.protocol.archive.ManifestVisitor;
+import io.pifleet.protocol.wire.ProtocolException;
+import io.pifleet.protocol.wire.Receipt;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collections;
@@ -99,20 +103,51 @@ public final class SealedArchives {
   /**
    * Deletes an archive that is safe elsewhere.
    *
-   * @param receiptsRequired how many collectors must have acknowledged its digest
-   * @return false when there are not enough valid receipts; nothing happened then
+   * @param receiptsRequired how many collectors must have acknowledged this very archive
+   * @return false when there are not enough such receipts; nothing happened then
    */
   public synchronized boolean delete(ArchiveName name, int receiptsRequired) throws IOException {
-    return receipts(name).size() >= receiptsRequired;
+    Manifest manifest = open(name).manifest();
+    int valid = 0;
+    for (String collector : receipts(name)) {
+      if (isFor(manifest, collector, receipt(name, collector))) {
+        valid++;
+      }
+    }
+    if (valid < receiptsRequired) {
+      return false;
+    }
+    SpoolFiles.deleteDirectory(path(name));
+    return true;
+  }
+
+  /** Deletes an archive that is safe nowhere; the caller has recorded the gap. */
+  synchronized void drop(ArchiveName name) throws IOException {
+    SpoolFiles.deleteDirectory(path(name));
   }
 
   /**
    * Issues the archive again without the members that touch {@code lost} segments, with a gap of
-   * reason {@code rot} in place of each. The name stays, the digest is a new one, receipts for the
-   * old one are void.
+   * reason {@code rot} for each run of them. The name stays, the digest is a new one; receipts for
+   * the old one do not count for it.
+   *
+   * @param lost indexes of segments
+   * @return false when no member is left: the archive has to be given up
    */
-  public synchronized void reissue(ArchiveName name, BitSet lost) throws IOException {
-    open(name);
+  public synchronized boolean reissue(ArchiveName name, BitSet lost, Instant now)
+      throws IOException {
+    return new Reissue(open(name), path(name), lost).run(now);
+  }
+
+  private static boolean isFor(Manifest manifest, String collector, byte[] receipt) {
+    try {
+      Receipt parsed = Receipt.parse(receipt);
+      return parsed.device().equals(manifest.device())
+          && parsed.digest().equals(manifest.digest())
+          && parsed.collector().equals(collector);
+    } catch (ProtocolException e) {
+      return false; // torn or from another version: it proves nothing
+    }
   }
 
   private Path path(ArchiveName name) {

@@ -1,5 +1,6 @@
 package io.pifleet.agent.spool;
 
+import io.pifleet.linux.DurableFile;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -66,14 +67,7 @@ final class SpoolFiles {
       }
       throw e;
     }
-    syncDirectory(target.getParent());
-  }
-
-  /** Makes creations, renames and deletions in {@code directory} durable. */
-  static void syncDirectory(Path directory) throws IOException {
-    try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
-      channel.force(true);
-    }
+    DurableFile.syncDirectory(target.getParent());
   }
 
   /**
@@ -89,7 +83,7 @@ final class SpoolFiles {
         deleteDirectory(doomed); // left by a crash
       }
       Files.move(directory, doomed, StandardCopyOption.ATOMIC_MOVE);
-      syncDirectory(directory.getParent());
+      DurableFile.syncDirectory(directory.getParent());
     }
     try (DirectoryStream<Path> entries = Files.newDirectoryStream(doomed)) {
       for (Path entry : entries) {

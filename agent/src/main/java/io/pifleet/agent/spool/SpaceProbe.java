@@ -1,0 +1,28 @@
+package io.pifleet.agent.spool;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** What the file system under the spool has left. */
+interface SpaceProbe {
+  /** Bytes that an unprivileged process can still write. */
+  long usableBytes() throws IOException;
+
+  /** Files that can still be made; {@link Long#MAX_VALUE} when the file system does not count. */
+  long freeInodes() throws IOException;
+
+  static SpaceProbe of(Path directory) {
+    return new SpaceProbe() {
+      @Override
+      public long usableBytes() throws IOException {
+        return Files.getFileStore(directory).getUsableSpace();
+      }
+
+      @Override
+      public long freeInodes() {
+        return Long.MAX_VALUE; // Java does not tell
+      }
+    };
+  }
+}
