@@ -18,7 +18,6 @@ final class Reissue {
   private final SealedArchive archive;
   private final Path directory;
   private final BitSet kept;
-  private int keptMembers;
 
   Reissue(SealedArchive archive, Path directory, BitSet lost) {
     this.archive = archive;
@@ -28,7 +27,7 @@ final class Reissue {
     kept.andNot(lost);
   }
 
-  boolean run(Instant now) throws IOException {
+  void run() throws IOException {
     // A large member whose slice is lost takes its other slices with it.
     read(
         new ManifestVisitor() {
@@ -36,23 +35,17 @@ final class Reissue {
           public void member(String name, long sizeBytes, int first, int segments) {
             if (!isKept(first, segments)) {
               kept.clear(first, first + segments);
-            } else {
-              keptMembers++;
             }
           }
         });
-    if (keptMembers == 0) {
-      return false;
-    }
-    SpoolFiles.replace(directory.resolve(SpoolFiles.MANIFEST), target -> write(target, now));
+    SpoolFiles.replace(directory.resolve(SpoolFiles.MANIFEST), this::write);
     deleteUnlisted();
-    return true;
   }
 
-  private void write(OutputStream target, Instant now) throws IOException {
+  private void write(OutputStream target) throws IOException {
     Manifest old = archive.manifest();
     try (ManifestWriter manifest = new ManifestWriter(target)) {
-      manifest.begin(old.device(), old.name(), old.from(), old.to(), now, old.agent());
+      manifest.begin(old.device(), old.name(), old.from(), old.to(), old.sealed(), old.agent());
       for (var counter : old.counters().entrySet()) {
         manifest.counter(counter.getKey(), counter.getValue());
       }

@@ -75,7 +75,7 @@ public final class SealedArchive implements ArchiveSource {
    *
    * @throws IOException when it is gone or does not have its size
    */
-  FileChannel openSegment(int index) throws IOException {
+  public FileChannel openSegment(int index) throws IOException {
     SegmentTable segments = manifest.segments();
     FileChannel channel =
         FileChannel.open(segmentPath(segments.hash(index)), StandardOpenOption.READ);

@@ -11,7 +11,6 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collections;
@@ -129,14 +128,12 @@ public final class SealedArchives {
   /**
    * Issues the archive again without the members that touch {@code lost} segments, with a gap of
    * reason {@code rot} for each run of them. The name stays, the digest is a new one; receipts for
-   * the old one do not count for it.
+   * the old one do not count for it. With no member left it is an archive of gaps.
    *
    * @param lost indexes of segments
-   * @return false when no member is left: the archive has to be given up
    */
-  public synchronized boolean reissue(ArchiveName name, BitSet lost, Instant now)
-      throws IOException {
-    return new Reissue(open(name), path(name), lost).run(now);
+  public synchronized void reissue(ArchiveName name, BitSet lost) throws IOException {
+    new Reissue(open(name), path(name), lost).run();
   }
 
   private static boolean isFor(Manifest manifest, String collector, byte[] receipt) {

@@ -214,10 +214,20 @@ public final class Spool implements Closeable, RecordSink, FileSink {
     return parts.sealedSince(before);
   }
 
-  public SpoolStatus status() throws IOException {
+  /** How it stands; what cannot be read just now is a problem in it, not an exception. */
+  public SpoolStatus status() {
+    long bytes = -1;
+    int waiting = -1;
+    Optional<String> problem = problem();
+    try {
+      bytes = space.bytes();
+      waiting = archives.names().size();
+    } catch (IOException e) {
+      problem = Optional.of(problem.orElse("the spool cannot be read: " + e.getMessage()));
+    }
     OpenPart part = parts.last();
     return new SpoolStatus(
-        space.bytes(),
+        bytes,
         settings.maxBytes(),
         part.name().map(ArchiveName::toString).orElse(""),
         part.from(),
@@ -228,9 +238,9 @@ public final class Spool implements Closeable, RecordSink, FileSink {
         intake.queued(),
         fileLoop.inHand(),
         recordLoop.lastFlush(),
-        archives.names().size(),
+        waiting,
         clock.known(),
-        problem());
+        problem);
   }
 
   /** Whether everything that was accepted and offered so far is durable. */

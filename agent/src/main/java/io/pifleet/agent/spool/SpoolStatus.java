@@ -6,7 +6,7 @@ import java.util.Optional;
 /**
  * How the spool stands at one moment.
  *
- * @param bytes on disk, everything in the directory
+ * @param bytes on disk, everything in the directory; -1 when it cannot be read
  * @param maxBytes of the settings
  * @param openPart its archive name, or empty while the time is not known
  * @param openSince start of the open part
@@ -17,7 +17,7 @@ import java.util.Optional;
  * @param filesWaiting in the queue
  * @param fileInHand the file that is being taken, if it is a large one
  * @param lastFlush when records became durable last
- * @param archivesWaiting sealed archives in the spool
+ * @param archivesWaiting sealed archives in the spool; -1 when it cannot be read
  * @param clockKnown whether the wall clock is believed
  * @param problem why the spool cannot write, if it cannot
  */
