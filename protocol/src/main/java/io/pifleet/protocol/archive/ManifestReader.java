@@ -2,17 +2,21 @@ package io.pifleet.protocol.archive;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonFactoryBuilder;
-import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
+import com.fasterxml.jackson.core.exc.StreamReadException;
 import io.pifleet.protocol.ArchiveName;
 import io.pifleet.protocol.DeviceId;
 import io.pifleet.protocol.MemberName;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.Reader;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.time.DateTimeException;
@@ -79,10 +83,14 @@ public final class ManifestReader {
     MessageDigest hasher = Sha256.hasher();
     CountingStream counted = new CountingStream(new DigestInputStream(source, hasher));
     ManifestReader reader = new ManifestReader(visitor);
-    try (JsonParser json = JSON.createParser(counted)) {
+    // A decoder of its own: the parser's would guess the encoding, and mend what is malformed.
+    Reader text = new InputStreamReader(counted, StandardCharsets.UTF_8.newDecoder());
+    try (JsonParser json = JSON.createParser(text)) {
       json.disable(JsonParser.Feature.AUTO_CLOSE_SOURCE);
       reader.readAll(json);
-    } catch (JsonParseException e) {
+    } catch (CharacterCodingException e) {
+      throw new ManifestException("not UTF-8", e);
+    } catch (StreamReadException e) {
       throw new ManifestException(
           "not JSON at line "
               + e.getLocation().getLineNr()

@@ -13,6 +13,9 @@ import io.pifleet.protocol.archive.Sha256;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
 
@@ -63,7 +66,7 @@ public record Receipt(
     long archiveBytes = -1;
     String received = null;
     String collector = null;
-    try (JsonParser json = JSON.createParser(bytes)) {
+    try (JsonParser json = JSON.createParser(decoded(bytes))) {
       if (json.nextToken() != JsonToken.START_OBJECT) {
         throw malformed("is not a JSON object");
       }
@@ -132,6 +135,10 @@ public record Receipt(
       throw new UncheckedIOException("an array in memory takes everything", e);
     }
     return bytes.toByteArray();
+  }
+
+  private static String decoded(byte[] bytes) throws CharacterCodingException {
+    return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
   }
 
   private static Instant instant(String text) throws ProtocolException {
