@@ -16,10 +16,10 @@ import java.util.concurrent.TimeUnit;
  * Runs a command and takes the line protocol that it writes, while it writes it. What came before a
  * failure counts.
  *
- * <p>The command runs in {@code /} with an empty standard input and an environment of PATH, LANG
- * and what the configuration adds. When the run is interrupted, or the command writes too much, it
- * is ended, and its descendants with it ({@link ProcessTree}). A process that left the tree, as
- * daemons do, is on its own; nobody waits for it, even when it holds the command's output open.
+ * <p>The command runs in {@code /} with an empty standard input and an environment of PATH, LANG, a
+ * mark of this run, and what the configuration adds. When the run is interrupted, or the command
+ * writes too much, it is ended, and what it started with it ({@link ProcessTree}). When the command
+ * ends by itself, nobody waits for what it left behind, even when that holds its output open.
  *
  * <p><b>Design note:</b> the output is looked after by asking what is there and never by a read
  * that waits: such a read cannot be interrupted, and lasts as long as anybody has the pipe open. So
@@ -51,7 +51,8 @@ final class ExecPlugin implements Plugin {
 
   @Override
   public void gather(Gathering gathering) throws IOException, InterruptedException {
-    Process process = start();
+    String mark = gathering.plugin() + "-" + gathering.stampNanos();
+    Process process = start(mark);
     LineIntake intake = new LineIntake(gathering);
     ByteArrayOutputStream errors = new ByteArrayOutputStream(0);
     try (InputStream output = process.getInputStream();
@@ -60,7 +61,7 @@ final class ExecPlugin implements Plugin {
         follow(process, output, errorOutput, intake, errors);
       } finally {
         if (process.isAlive()) {
-          ProcessTree.end(process);
+          new ProcessTree(process, mark).end();
         }
         intake.end();
       }
@@ -74,7 +75,7 @@ final class ExecPlugin implements Plugin {
     }
   }
 
-  private Process start() throws IOException {
+  private Process start(String mark) throws IOException {
     ProcessBuilder builder = new ProcessBuilder(recipe.command());
     builder.directory(new File("/"));
     builder.redirectInput(new File("/dev/null"));
@@ -84,6 +85,7 @@ final class ExecPlugin implements Plugin {
     environment.put("PATH", path);
     environment.put("LANG", "C.UTF-8");
     environment.putAll(recipe.environment());
+    environment.put(ProcessTree.MARK_VARIABLE, mark);
     return builder.start();
   }
 

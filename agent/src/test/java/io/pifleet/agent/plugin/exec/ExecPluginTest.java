@@ -8,10 +8,12 @@ import static org.junit.jupiter.api.Assertions.fail;
 
 import io.pifleet.agent.plugin.RecordedRun;
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -49,30 +51,43 @@ final class ExecPluginTest {
               }
             });
     worker.start();
-    awaitFile("ready");
+    await("the script is ready", () -> Files.exists(directory.resolve("ready")));
     worker.interrupt();
     worker.join(20_000);
     assertFalse(worker.isAlive(), "the run did not end");
     return thrown[0];
   }
 
-  private void awaitFile(String name) throws Exception {
-    long start = System.nanoTime();
-    while (!Files.exists(directory.resolve(name))) {
-      if (System.nanoTime() - start > TimeUnit.SECONDS.toNanos(20)) {
-        fail("no file " + name);
-      }
-      TimeUnit.MILLISECONDS.sleep(2);
-    }
+  private void awaitDeath(String pidFile) throws Exception {
+    Path pid = Path.of("/proc", Files.readString(directory.resolve(pidFile)).strip());
+    await(pidFile + " is dead", () -> !isAlive(pid.resolve("stat")));
   }
 
-  private void awaitDeath(String pidFile) throws Exception {
-    String pid = Files.readString(directory.resolve(pidFile)).strip();
-    Path stat = Path.of("/proc", pid, "stat");
+  /** Scripts go there first, and what they start stays there. */
+  private void awaitNobodyInDirectory() throws Exception {
+    await("nobody is left in " + directory, () -> !anybodyInDirectory());
+  }
+
+  private boolean anybodyInDirectory() throws IOException {
+    try (DirectoryStream<Path> processes = Files.newDirectoryStream(Path.of("/proc"), "[1-9]*")) {
+      for (Path process : processes) {
+        try {
+          if (Files.readSymbolicLink(process.resolve("cwd")).equals(directory)) {
+            return true;
+          }
+        } catch (IOException e) {
+          // ended since it was listed
+        }
+      }
+    }
+    return false;
+  }
+
+  private static void await(String what, Callable<Boolean> condition) throws Exception {
     long start = System.nanoTime();
-    while (isAlive(stat)) {
+    while (!condition.call()) {
       if (System.nanoTime() - start > TimeUnit.SECONDS.toNanos(20)) {
-        fail(pidFile + " " + pid + " lives on");
+        fail("not within 20 s: " + what);
       }
       TimeUnit.MILLISECONDS.sleep(2);
     }
@@ -133,7 +148,14 @@ final class ExecPluginTest {
             "for v in $(env | grep -vE '^(PWD|_|SHLVL|OLDPWD)=' | cut -d= -f1 | sort); do echo \"$v f=1\"; done;"
                 + " echo \"dir f=\\\"$(pwd)\\\"\"; read x || echo 'eof f=1'; echo \"lang f=\\\"$LANG\\\"\""));
     assertEquals(
-        List.of("LANG f=1", "PATH f=1", "TZ f=1", "dir f=\"/\"", "eof f=1", "lang f=\"C.UTF-8\""),
+        List.of(
+            "LANG f=1",
+            "PATH f=1",
+            "PIFLEET_RUN f=1",
+            "TZ f=1",
+            "dir f=\"/\"",
+            "eof f=1",
+            "lang f=\"C.UTF-8\""),
         run.unstamped());
   }
 
@@ -207,6 +229,20 @@ final class ExecPluginTest {
     assertTrue(thrown instanceof InterruptedException, String.valueOf(thrown));
     assertEquals(List.of("m f=1"), run.unstamped());
     awaitDeath("shell");
+    awaitNobodyInDirectory();
+  }
+
+  @Test
+  void findsProcessesThatAreBornWhileTheCommandIsEnded() throws Exception {
+    for (int round = 0; round < 3; round++) {
+      Files.deleteIfExists(directory.resolve("ready"));
+      interruptWhenReady(
+          "cd "
+              + directory
+              + "; touch ready; i=0;"
+              + " while [ $i -lt 200 ]; do sleep 1000 & i=$((i+1)); done; wait");
+      awaitNobodyInDirectory();
+    }
   }
 
   @Test
@@ -219,6 +255,7 @@ final class ExecPluginTest {
     awaitDeath("shell");
     awaitDeath("child");
     awaitDeath("grandchild");
+    awaitNobodyInDirectory();
   }
 
   @Test
