@@ -35,9 +35,7 @@ need() {
 }
 
 # The build wants a JDK of 17 or later; Debian 12 has 17.
-need_build_tools() {
-	need javac:default-jdk-headless mvn:maven /usr/lib/x86_64-linux-gnu/libzstd.so.1:libzstd1 "$@"
-}
+need_build_tools() { need javac:default-jdk-headless mvn:maven; }
 
 # jdk LEVEL: the home of a JDK of this major version, or nothing.
 jdk() {
