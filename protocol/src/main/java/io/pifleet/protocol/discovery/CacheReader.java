@@ -139,7 +139,8 @@ final class CacheReader {
   }
 
   private void add(InetAddress heard, List<InetAddress> addresses) {
-    InetAddress address = link.reachable(heard);
+    // JmDNS gives null for an address record of an odd length.
+    InetAddress address = heard == null ? null : link.reachable(heard);
     if (address != null
         && addresses.size() < Discovered.MAX_ADDRESSES
         && !addresses.contains(address)) {

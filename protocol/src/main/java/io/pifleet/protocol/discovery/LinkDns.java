@@ -132,7 +132,7 @@ final class LinkDns extends JmDNSImpl {
       }
       super.updateRecord(now, record, operation);
     } catch (RuntimeException malformed) {
-      // For instance an IPv4 address in an AAAA record; it would end JmDNS's socket thread.
+      // For instance an AAAA record of four bytes; it would end JmDNS's socket thread.
       getCache().removeDNSEntry(record);
       filter.countRefused();
       return;

@@ -82,13 +82,14 @@ final class LinkSession {
   void open(Map<ServiceType, Announcement> wanted, long nowNanos) {
     openedNanos = nowNanos;
     announcedNanos = nowNanos;
+    Link current = link;
     List<ServiceInfoImpl> services = new ArrayList<>();
     for (Announcement announcement : wanted.values()) {
       ServiceInfoImpl service = service(announcement);
       registered.put(announcement.type(), service);
       services.add(service);
     }
-    startThread("mdns-" + link.name() + "-open", () -> openNow(services));
+    startThread("mdns-" + link.name() + "-open", () -> openNow(current, services));
   }
 
   Link link() {
@@ -272,11 +273,11 @@ final class LinkSession {
     return ended.getCount() == 0;
   }
 
-  private void openNow(List<ServiceInfoImpl> services) {
+  private void openNow(Link current, List<ServiceInfoImpl> services) {
     LinkDns opened = null;
     String problem = null;
     try {
-      opened = new LinkDns(link, hostLabel, filter, changed);
+      opened = new LinkDns(current, hostLabel, filter, changed);
       for (ServiceInfoImpl service : services) {
         opened.registerService(service);
       }

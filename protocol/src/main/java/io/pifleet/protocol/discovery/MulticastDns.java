@@ -1,17 +1,16 @@
 package io.pifleet.protocol.discovery;
 
 import io.pifleet.protocol.DeviceId;
-import java.net.SocketException;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
@@ -43,12 +42,9 @@ public final class MulticastDns implements AutoCloseable {
   // The records of one packet, and of one burst of packets, are looked at together.
   private static final long GATHER_NS = TimeUnit.MILLISECONDS.toNanos(100);
   private static final long CLOSE_NS = TimeUnit.MILLISECONDS.toNanos(MAX_CLOSE_MS - 200);
-  private static final long FIRST_RETRY_NS = TimeUnit.SECONDS.toNanos(3);
-  private static final long MAX_RETRY_NS = TimeUnit.SECONDS.toNanos(60);
-  private static final int MAX_CLOSING = InterfaceChoice.MAX_LINKS;
   private static final int MAX_LISTENERS = 16;
-  private static final int MAX_HOST_LABEL_PREFIX =
-      63 - "-255-255-255-255".length(); // RFC 1035, section 2.3.4
+  private static final int MAX_NAME_IN_LABEL =
+      63 - "-ffff-255-255-255-255".length(); // RFC 1035, section 2.3.4
 
   static {
     // How long others remember us after a crash; JmDNS's 3,600 s is an hour of trying in vain.
@@ -58,8 +54,6 @@ public final class MulticastDns implements AutoCloseable {
     }
   }
 
-  private final InterfaceChoice interfaces;
-  private final String hostPrefix;
   private final Thread thread;
 
   private final Map<ServiceType, Announcement> announced = new EnumMap<>(ServiceType.class);
@@ -68,10 +62,7 @@ public final class MulticastDns implements AutoCloseable {
   private final List<Subscription> subscriptions = new CopyOnWriteArrayList<>();
   private final AtomicLong refused = new AtomicLong();
 
-  // Owned by the thread discovery.
-  private final Map<String, LinkSession> sessions = new LinkedHashMap<>();
-  private final List<LinkSession> closing = new ArrayList<>();
-  private final Map<String, Retry> retries = new HashMap<>();
+  private final LinkSessions sessions;
 
   private volatile DiscoveryStatus status = new DiscoveryStatus(List.of(), 0, 0, "");
 
@@ -92,19 +83,12 @@ public final class MulticastDns implements AutoCloseable {
     }
   }
 
-  /** When an interface that failed is tried again. */
-  private static final class Retry {
-    private long intervalNanos = FIRST_RETRY_NS;
-    private long nextNanos;
-    private String problem;
-  }
-
   /**
    * Takes nothing from the system yet.
    *
    * @param interfaces where to announce and to listen
    * @param name goes into the host name that is claimed on each interface ({@code
-   *     NAME-10-77-0-21.local}), in the syntax of {@link DeviceId}
+   *     NAME-3f7a-10-77-0-21.local}), in the syntax of {@link DeviceId}
    * @throws IllegalArgumentException when the name has another syntax
    */
   public MulticastDns(InterfaceChoice interfaces, String name) {
@@ -112,8 +96,11 @@ public final class MulticastDns implements AutoCloseable {
       throw new IllegalArgumentException(
           "name is \"" + TxtRecord.excerpt(name) + "\"; wanted: " + DeviceId.WANTED);
     }
-    this.interfaces = interfaces;
-    this.hostPrefix = name.substring(0, Math.min(name.length(), MAX_HOST_LABEL_PREFIX));
+    // The random part keeps the goodbye of one process from taking the address of another along.
+    String hostPrefix =
+        name.substring(0, Math.min(name.length(), MAX_NAME_IN_LABEL))
+            + String.format("-%04x", ThreadLocalRandom.current().nextInt(0x10000));
+    this.sessions = new LinkSessions(interfaces, hostPrefix, browsed, refused, this::wake);
     this.thread = new Thread(this::run, "discovery");
     thread.setDaemon(true);
     for (ServiceType type : ServiceType.values()) {
@@ -207,7 +194,7 @@ public final class MulticastDns implements AutoCloseable {
         try {
           if (poll) {
             nextPoll = now + POLL_NS;
-            survey(now);
+            report(sessions.survey(wanted(), now));
           }
           listen(now, poll);
         } catch (RuntimeException e) {
@@ -218,87 +205,15 @@ public final class MulticastDns implements AutoCloseable {
     } catch (InterruptedException e) {
       LOG.debug("discovery was interrupted", e);
     } finally {
-      retireAll();
+      sessions.retireAll(System.nanoTime() + CLOSE_NS);
     }
-  }
-
-  /** Makes the sessions follow the interfaces. */
-  private void survey(long now) {
-    List<String> problems = new ArrayList<>();
-    List<Link> links = List.of();
-    try {
-      InterfaceChoice.Chosen chosen = interfaces.choose(Link.allUp());
-      links = chosen.links();
-      problems.addAll(chosen.problems());
-    } catch (SocketException e) {
-      problems.add("the interfaces cannot be listed: " + e.getMessage());
-      links = links();
-    }
-    closing.removeIf(LinkSession::hasEnded);
-    Set<String> names = new HashSet<>();
-    for (Link link : links) {
-      names.add(link.name());
-      keepOrReplace(link, now);
-      Retry retry = retries.get(link.name());
-      if (retry != null && retry.problem != null) {
-        problems.add(link + ": " + retry.problem);
-      }
-    }
-    for (String name : List.copyOf(sessions.keySet())) {
-      if (!names.contains(name)) {
-        retire(name);
-      }
-    }
-    retries.keySet().retainAll(names);
-    if (closing.size() >= MAX_CLOSING) {
-      problems.add(closing.size() + " earlier instances of JmDNS do not end");
-    }
-    report(String.join("; ", problems));
-  }
-
-  private void keepOrReplace(Link link, long now) {
-    LinkSession session = sessions.get(link.name());
-    if (session != null && !session.link().sameBinding(link)) {
-      LOG.info("{} has become {}", session.link(), link);
-      retries.remove(link.name());
-      retire(link.name());
-      session = null;
-    }
-    if (session != null) {
-      String failure = session.failure(now);
-      if (failure == null) {
-        session.update(link);
-        if (session.settled()) {
-          retries.remove(link.name());
-        }
-        return;
-      }
-      Retry retry = retries.computeIfAbsent(link.name(), name -> new Retry());
-      retry.problem = failure;
-      retry.nextNanos = now + retry.intervalNanos;
-      retry.intervalNanos = Math.min(2 * retry.intervalNanos, MAX_RETRY_NS);
-      retire(link.name());
-    }
-    Retry retry = retries.get(link.name());
-    if (closing.size() < MAX_CLOSING && (retry == null || now - retry.nextNanos >= 0)) {
-      LinkSession opened =
-          new LinkSession(link, hostLabel(link), new RecordFilter(browsed, refused), this::wake);
-      sessions.put(link.name(), opened);
-      opened.open(wanted(), now);
-    }
-  }
-
-  private void retire(String interfaceName) {
-    LinkSession session = sessions.remove(interfaceName);
-    session.retire(false);
-    closing.add(session);
   }
 
   /** Announces, reads all caches, and tells of what changed; asks for more if it is time to. */
   private void listen(long now, boolean poll) {
     Map<ServiceType, Announcement> wanted = wanted();
-    List<Link> links = links();
-    List<LinkSession> open = List.copyOf(sessions.values());
+    List<Link> links = sessions.links();
+    List<LinkSession> open = sessions.all();
     for (LinkSession session : open) {
       session.announce(wanted, now);
     }
@@ -363,35 +278,6 @@ public final class MulticastDns implements AutoCloseable {
         LOG.warn("multicast DNS: {}", problem);
       }
     }
-  }
-
-  private List<Link> links() {
-    List<Link> links = new ArrayList<>();
-    for (LinkSession session : sessions.values()) {
-      links.add(session.link());
-    }
-    return links;
-  }
-
-  private void retireAll() {
-    long deadline = System.nanoTime() + CLOSE_NS;
-    for (LinkSession session : sessions.values()) {
-      session.retire(true);
-    }
-    try {
-      for (LinkSession session : sessions.values()) {
-        if (!session.awaitEnd(deadline - System.nanoTime())) {
-          LOG.debug("JmDNS on {} does not end in time", session.link());
-        }
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt(); // their threads are daemons, and end with the process
-    }
-  }
-
-  private String hostLabel(Link link) {
-    // With the address in it, no two of them conflict: neither two interfaces, nor old and new.
-    return hostPrefix + '-' + link.address().getHostAddress().replace('.', '-');
   }
 
   private void wake() {

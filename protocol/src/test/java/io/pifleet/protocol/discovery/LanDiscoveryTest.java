@@ -188,6 +188,7 @@ class LanDiscoveryTest {
 
     lan.java("stranger", MdnsFlood.class).end();
 
+    agent.await("FOUND COLLECTOR odd-address 10.77.0.66 port 9000 ");
     agent.await("FOUND COLLECTOR flood-7 10.77.0.66");
     agent.await("STATUS .* ignored=[1-9]");
     collector.endInput();

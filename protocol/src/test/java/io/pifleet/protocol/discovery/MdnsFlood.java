@@ -53,10 +53,10 @@ final class MdnsFlood {
     service("no-port", "id=no-port", 0, ADDRESS);
     service("nowhere", "id=nowhere", 9_000, new byte[] {0, 0, 0, 0});
     service("multicast", "id=multicast", 9_000, new byte[] {(byte) 239, 1, 1, 1});
-    byte[] mapped = new byte[16]; // an IPv4 address where only IPv6 makes sense
-    mapped[10] = -1;
-    mapped[11] = -1;
-    record("mapped.local", AAAA, mapped);
+    service("odd-address", "id=odd-address", 9_000, ADDRESS);
+    record("odd-address-host.local", AAAA, ADDRESS); // four bytes where sixteen belong
+    record("odd-address-host.local", AAAA, new byte[] {1, 2, 3, 4, 5});
+    flush(); // what follows makes its whole packet unreadable
     record(TYPE, PTR, name(TYPE));
     record(TYPE, PTR, name("_services._dns-sd._udp.local"));
     record(TYPE, PTR, name("."));
