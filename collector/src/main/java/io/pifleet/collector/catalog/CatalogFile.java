@@ -29,6 +29,10 @@ public final class CatalogFile {
     try {
       Connection connection = connect(file);
       try {
+        if (CatalogSchema.isEmpty(connection)) {
+          CatalogSchema.create(connection);
+          return new Catalog(new SqliteConnection(connection), clock);
+        }
         if (isUsable(connection)) {
           return new Catalog(new SqliteConnection(connection), clock);
         }
@@ -67,6 +71,27 @@ public final class CatalogFile {
     }
     try {
       return readOnly(file, "mode=ro&immutable=1", clock);
+    } catch (SQLException e) {
+      throw new CatalogException("catalog " + file + ": " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Opens a catalog that is there, to add to it beside a running daemon.
+   *
+   * @throws CatalogException when there is none, or this user may not write it
+   */
+  public static Catalog openBeside(Path file, Clock clock) throws IOException {
+    if (!Files.isWritable(file)) {
+      throw new CatalogException("catalog " + file + " is not there, or not writable", null);
+    }
+    try {
+      Connection connection = connect(file);
+      if (CatalogSchema.version(connection) == CatalogSchema.VERSION) {
+        return new Catalog(new SqliteConnection(connection), clock);
+      }
+      connection.close();
+      throw new CatalogException("catalog " + file + " is of another version", null);
     } catch (SQLException e) {
       throw new CatalogException("catalog " + file + ": " + e.getMessage(), e);
     }
@@ -133,9 +158,7 @@ public final class CatalogFile {
   }
 
   private static void setAside(Path file) throws IOException {
-    if (Files.size(file) > 0) {
-      Files.move(file, Path.of(file + ".unusable"), StandardCopyOption.REPLACE_EXISTING);
-    }
+    Files.move(file, Path.of(file + ".unusable"), StandardCopyOption.REPLACE_EXISTING);
     Files.deleteIfExists(Path.of(file + "-wal"));
     Files.deleteIfExists(Path.of(file + "-shm"));
   }

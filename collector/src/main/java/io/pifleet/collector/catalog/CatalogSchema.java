@@ -63,6 +63,14 @@ final class CatalogSchema {
     }
   }
 
+  /** Whether there is nothing in the file: it has just been made. */
+  static boolean isEmpty(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery("SELECT count(*) FROM sqlite_schema")) {
+      return row.next() && row.getInt(1) == 0;
+    }
+  }
+
   static void create(Connection connection) throws SQLException {
     try (Statement statement = connection.createStatement()) {
       statement.execute("BEGIN IMMEDIATE");

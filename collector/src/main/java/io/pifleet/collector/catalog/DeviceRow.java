@@ -24,4 +24,10 @@ public record DeviceRow(
     int archives,
     long bytes,
     String newest,
-    Instant lastReceived) {}
+    Instant lastReceived) {
+
+  /** Whether nothing has come from it since an instant; one that is new has as long as any. */
+  public boolean isLate(Instant since) {
+    return (lastReceived == null ? firstSeen : lastReceived).isBefore(since);
+  }
+}

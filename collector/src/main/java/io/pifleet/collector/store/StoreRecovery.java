@@ -6,7 +6,6 @@ import io.pifleet.protocol.DeviceId;
 import io.pifleet.protocol.archive.Manifest;
 import io.pifleet.protocol.archive.ManifestVisitor;
 import io.pifleet.protocol.archive.Sha256;
-import io.pifleet.protocol.wire.Receipt;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -38,6 +37,7 @@ final class StoreRecovery {
   private final StoreIndex index;
   private final StoreEvent.Listener events;
   private final ArchiveVerifier verifier;
+  private final StoreScan scan;
 
   StoreRecovery(
       StoreLayout layout,
@@ -51,17 +51,13 @@ final class StoreRecovery {
     this.index = index;
     this.events = events;
     this.verifier = new ArchiveVerifier(layout);
+    this.scan = new StoreScan(layout);
   }
 
   /** All devices, and what is incoming. */
   void recover() throws IOException {
-    try (DirectoryStream<Path> devices = Files.newDirectoryStream(layout.store())) {
-      for (Path directory : devices) {
-        String device = directory.getFileName().toString();
-        if (DeviceId.isValid(device) && Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
-          recover(device);
-        }
-      }
+    for (String device : scan.devices()) {
+      recover(device);
     }
     for (String device : index.devicesWithArchives()) {
       if (!Files.isDirectory(layout.device(device), LinkOption.NOFOLLOW_LINKS)) {
@@ -98,7 +94,7 @@ final class StoreRecovery {
 
   private void settle(String device, StoredName name, Set<Part> parts) throws IOException {
     if (parts.equals(WHOLE)) {
-      StoredArchive archive = load(device, name);
+      StoredArchive archive = scan.load(device, name);
       files.sync(layout.device(device)); // whoever made it may not have come so far
       index.stored(archive);
     } else if (parts.equals(WITHOUT_RECEIPT)) {
@@ -113,21 +109,6 @@ final class StoreRecovery {
           name,
           "is not whole; missing: " + missing.toString().toLowerCase(Locale.ROOT));
     }
-  }
-
-  /** What the files of a stored archive say about it. */
-  private StoredArchive load(String device, StoredName name) throws IOException {
-    Manifest manifest =
-        ArchiveCommit.readManifest(layout.manifest(device, name), ManifestVisitor.NONE);
-    Receipt receipt = Receipts.read(layout.receipt(device, name));
-    long length = Files.size(layout.archive(device, name));
-    if (!manifest.device().equals(device) || !manifest.name().equals(name.archive())) {
-      throw new IOException("its manifest is of " + manifest.device() + " " + manifest.name());
-    }
-    if (!receipt.digest().equals(manifest.digest()) || length != manifest.archiveBytes()) {
-      throw new IOException("manifest, receipt and length contradict each other");
-    }
-    return StoredArchive.of(name, manifest, receipt.received());
   }
 
   private void adopt(String device, StoredName name) throws IOException {

@@ -1,0 +1,2 @@
+/** The verbs of {@code pifleet-collector}, one class each. */
+package io.pifleet.collector.cli;

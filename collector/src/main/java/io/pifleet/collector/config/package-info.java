@@ -1,0 +1,2 @@
+/** What {@code /etc/pifleet/collector.conf} says. */
+package io.pifleet.collector.config;
