@@ -233,6 +233,14 @@ final class ExecPluginTest {
   }
 
   @Test
+  void findsAProcessWhoseParentIsGone() throws Exception {
+    interruptWhenReady(
+        "cd " + directory + "; sh -c 'sleep 1000 & echo $! > orphan'; touch ready; sleep 1000");
+    awaitDeath("orphan");
+    awaitNobodyInDirectory();
+  }
+
+  @Test
   void findsProcessesThatAreBornWhileTheCommandIsEnded() throws Exception {
     for (int round = 0; round < 3; round++) {
       Files.deleteIfExists(directory.resolve("ready"));
