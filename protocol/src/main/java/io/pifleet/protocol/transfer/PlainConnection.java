@@ -72,10 +72,12 @@ public final class PlainConnection implements Connection {
   public void write(ByteBuffer... sources) throws IOException {
     int first = 0;
     while (first < sources.length) {
-      if (sources[first].hasRemaining()) {
-        channel.write(sources, first, sources.length - first);
-      } else {
+      if (!sources[first].hasRemaining()) {
         first++;
+      } else if (first == sources.length - 1) {
+        channel.write(sources[first]);
+      } else {
+        channel.write(sources, first, sources.length - first);
       }
     }
   }

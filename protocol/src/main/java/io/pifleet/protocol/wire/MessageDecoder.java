@@ -29,16 +29,15 @@ final class MessageDecoder {
       case OFFER -> offer();
       case NEED ->
           new Need(
-              positive(Field.NEED_GRANT),
+              u32(Field.NEED_GRANT, 1),
               Ranges.read(bytes(Field.NEED_RANGES)),
               u64(Field.NEED_HELD));
       case HAVE -> new Message.Have(bytes(Field.RECEIPT_RECEIPT), bytes(Field.RECEIPT_SIGNATURE));
       case BUSY ->
           new Message.Busy(
-              Duration.ofSeconds(Integer.toUnsignedLong(bytes(Field.BUSY_RETRY_AFTER).getInt())),
-              printable(Field.BUSY_REASON));
+              Duration.ofSeconds(u32(Field.BUSY_RETRY_AFTER, 0)), printable(Field.BUSY_REASON));
       case REFUSED -> refused();
-      case DATA -> new Message.Data(positive(Field.DATA_GRANT), u64(Field.DATA_BYTES));
+      case DATA -> new Message.Data(u32(Field.DATA_GRANT, 1), u64(Field.DATA_BYTES));
       case WAIT ->
           new Message.Wait(
               printable(Field.WAIT_DOING), u64(Field.WAIT_DONE), u64(Field.WAIT_TOTAL));
@@ -56,7 +55,7 @@ final class MessageDecoder {
     if (!ArchiveName.isPeriod(period)) {
       throw malformed(Field.OFFER_PERIOD, "neither YYYY-Www nor YYYYMMDDTHHMMSSZ");
     }
-    int part = positive(Field.OFFER_PART);
+    int part = u32(Field.OFFER_PART, 1);
     if (part > ArchiveName.MAX_PART) {
       throw malformed(Field.OFFER_PART, part + "; wanted: 1 to " + ArchiveName.MAX_PART);
     }
@@ -86,7 +85,9 @@ final class MessageDecoder {
                     Short.toUnsignedInt(versions.getShort()),
                     Short.toUnsignedInt(versions.getShort())))
             : Optional.empty(),
-        segment.hasRemaining() ? OptionalInt.of(segment.getInt()) : OptionalInt.empty());
+        segment.hasRemaining()
+            ? OptionalInt.of(u32(Field.REFUSED_SEGMENT, 0))
+            : OptionalInt.empty());
   }
 
   /** The value, or nothing when the field is absent. */
@@ -95,10 +96,11 @@ final class MessageDecoder {
     return ByteBuffer.wrap(value == null ? new byte[0] : value);
   }
 
-  private int positive(Field field) throws ProtocolException {
+  private int u32(Field field, int least) throws ProtocolException {
     int value = bytes(field).getInt();
-    if (value < 1) {
-      throw malformed(field, Integer.toUnsignedString(value) + "; wanted: 1 to 2147483647");
+    if (value < least) {
+      throw malformed(
+          field, Integer.toUnsignedString(value) + "; wanted: " + least + " to 2147483647");
     }
     return value;
   }

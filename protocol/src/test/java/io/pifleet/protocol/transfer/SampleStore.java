@@ -43,6 +43,10 @@ final class SampleStore implements ReceivingStore {
     return receipts.containsKey(digest);
   }
 
+  byte[] manifest(Sha256 digest) {
+    return partials.get(digest).manifestBytes;
+  }
+
   /** Bytes written for this archive, whether they came for the first time or again. */
   long writtenBytes(Sha256 digest) {
     Partial partial = partials.get(digest);
@@ -61,7 +65,8 @@ final class SampleStore implements ReceivingStore {
     if (failure != null) {
       throw failure;
     }
-    Partial partial = partials.computeIfAbsent(manifest.digest(), digest -> new Partial(manifest));
+    Partial partial =
+        partials.computeIfAbsent(manifest.digest(), digest -> new Partial(manifest, manifestBytes));
     partial.open(file(manifest.digest()));
     return partial;
   }
@@ -77,14 +82,16 @@ final class SampleStore implements ReceivingStore {
 
   private final class Partial implements PartialArchive {
     private final Manifest manifest;
+    private final byte[] manifestBytes;
     private final long[] offsets;
     private final BitSet verified = new BitSet();
     private final int[] held;
     private FileChannel file;
     private volatile long writtenBytes;
 
-    Partial(Manifest manifest) {
+    Partial(Manifest manifest, byte[] manifestBytes) {
       this.manifest = manifest;
+      this.manifestBytes = manifestBytes;
       offsets = manifest.segments().offsets();
       held = new int[manifest.segments().count()];
     }
