@@ -49,10 +49,14 @@ final class ClockWatch {
     return !known && clock.known();
   }
 
+  /** What has to be added to stamps taken before the time was known. */
+  long correctionNanos() {
+    return offsetNanos() - baseNanos;
+  }
+
   /** Journals the correction. */
-  void becameKnown(OpenPart part) throws IOException {
-    part.append(
-        new JournalEntry.ClockSeen(clock.bootId(), true, offsetNanos() - baseNanos, baseNanos));
+  void becameKnown(OpenPart part, long correctionNanos) throws IOException {
+    part.append(new JournalEntry.ClockSeen(clock.bootId(), true, correctionNanos, baseNanos));
     known = true;
   }
 

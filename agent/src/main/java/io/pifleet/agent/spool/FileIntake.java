@@ -23,6 +23,7 @@ final class FileIntake implements FileSink {
   private final List<Fingerprint> written = new ArrayList<>();
   private Runnable wake = () -> {};
   private boolean refusing;
+  private boolean inHand;
 
   FileIntake(TakenChanges taken) {
     this.taken = taken;
@@ -85,24 +86,34 @@ final class FileIntake implements FileSink {
     return pending.isEmpty();
   }
 
+  /** Queued or in hand. */
+  synchronized int waiting() {
+    return queue.size() + (inHand ? 1 : 0);
+  }
+
   /** The next change, or null. It stays pending until one of the methods below is called for it. */
   synchronized FileChange poll() {
-    return queue.poll();
+    FileChange change = queue.poll();
+    inHand = change != null;
+    return change;
   }
 
   /** It will be taken later. */
   synchronized void putBack(FileChange change) {
     queue.addFirst(change);
+    inHand = false;
   }
 
   /** It was not taken; it may be offered again. */
   synchronized void dropped(FileChange change) {
     pending.remove(Fingerprint.of(change));
+    inHand = false;
   }
 
   /** It is written, and durable with the next {@link #committed}. */
   synchronized void written(FileChange change) {
     written.add(Fingerprint.of(change));
+    inHand = false;
   }
 
   /** What was written is durable. */
@@ -111,12 +122,6 @@ final class FileIntake implements FileSink {
       taken.add(change);
       pending.remove(change);
     }
-    written.clear();
-  }
-
-  /** What was written is gone; it may be offered again. */
-  synchronized void rolledBack() {
-    written.forEach(pending::remove);
     written.clear();
   }
 }

@@ -37,6 +37,7 @@ final class FileLoop implements Runnable {
   private RecordLoop recordLoop;
   private OpenPart part;
   private FileStream stream;
+  private Instant sealedAt;
   private long lastCommitNs;
   private volatile boolean stopping;
   private boolean woken; // guarded by this, as all below
@@ -135,8 +136,9 @@ final class FileLoop implements Runnable {
       return true;
     }
     if (part.isFull()) {
+      part.drain(0);
       recordLoop.wake(); // which ends it
-      return false;
+      return part.end().isPresent();
     }
     FileChange change = intake.poll();
     if (change != null) {
@@ -147,7 +149,7 @@ final class FileLoop implements Runnable {
     if (part.end().isPresent()) {
       return true;
     }
-    if (clock.monotonicNanos() - lastCommitNs >= flushIntervalNs()) {
+    if (stream.uncommitted() > 0 && clock.monotonicNanos() - lastCommitNs >= flushIntervalNs()) {
       commit();
     }
     return false;
@@ -182,13 +184,15 @@ final class FileLoop implements Runnable {
     } catch (IOException e) {
       // Vanished, changed or not readable: the plugin sees what it is now with its next scan.
       LOG.debug("{} is not taken", change.path(), e);
-      intake.dropped(change);
       part.drainedOne();
+      intake.dropped(change);
       return;
     }
     hold(change.path() + " (" + change.sizeBytes() + " bytes)");
     try (source) {
-      switch (stream.take(change, source)) {
+      FileStream.Taken result = stream.take(change, source);
+      part.drainedOne(); // before it leaves the intake: rather one file too many than one too few
+      switch (result) {
         case WRITTEN -> intake.written(change);
         case DURABLE -> {
           intake.written(change);
@@ -196,15 +200,14 @@ final class FileLoop implements Runnable {
         }
         case STOPPED -> intake.dropped(change);
       }
-      part.drainedOne();
     } catch (FileStream.TooLargeException e) {
       tooLarge(change, e);
     } catch (IllegalArgumentException e) { // its path makes no member's name
       refuse(change, Gap.READ_ERROR, e.getMessage());
       taken.add(Fingerprint.of(change)); // until the next start: it would be offered at each scan
     } catch (IOException e) {
-      intake.dropped(change);
       part.drainedOne();
+      intake.dropped(change);
       throw e;
     } finally {
       hold(null);
@@ -227,8 +230,8 @@ final class FileLoop implements Runnable {
   }
 
   private void refuse(FileChange change, String reason, String detail) {
-    intake.dropped(change);
     part.drainedOne();
+    intake.dropped(change);
     Instant now = clock.now();
     gaps.add(new Gap(now, now, change.plugin(), reason, -1, detail));
   }
@@ -249,7 +252,10 @@ final class FileLoop implements Runnable {
       return;
     }
     ArchiveName name = part.name().orElseThrow();
-    Instant sealed = clock.now();
+    if (sealedAt == null) {
+      sealedAt = clock.now(); // the same one in a second try: the same bytes, the same digest
+    }
+    Instant sealed = sealedAt;
     taken.persist(part.journal());
     ManifestBuilder builder = new ManifestBuilder(part, device, agentVersion);
     SpoolFiles.replace(
@@ -278,17 +284,22 @@ final class FileLoop implements Runnable {
     leavePart(Optional.empty());
   }
 
-  private void leavePart(Optional<ArchiveName> name) throws IOException {
+  private void leavePart(Optional<ArchiveName> name) {
     OpenPart left = part;
-    stream.close();
-    left.close();
-    if (name.isPresent()) {
-      Files.deleteIfExists(left.path(SpoolFiles.JOURNAL));
-    } else {
-      SpoolFiles.deleteDirectory(left.directory());
+    try {
+      stream.close();
+      left.close();
+      if (name.isPresent()) {
+        Files.deleteIfExists(left.path(SpoolFiles.JOURNAL));
+      } else {
+        SpoolFiles.deleteDirectory(left.directory());
+      }
+    } catch (IOException e) {
+      LOG.warn("{} is not tidied up; the next start does it", left.label(), e);
     }
     part = null;
     stream = null;
+    sealedAt = null;
     parts.removeFirst(name);
   }
 

@@ -101,6 +101,7 @@ final class FileStream implements Closeable {
    */
   Taken take(FileChange change, SourceFile source) throws IOException {
     finishRename();
+    voidLeftSlices();
     String path = MemberName.of("files/" + change.plugin() + "/", change.path().toString());
     // Numbered as GNU tar and cp number backups: the same path may change more than once in a part.
     String member = part.freeName(number -> number == 1 ? path : path + ".~" + number + "~");
@@ -162,6 +163,7 @@ final class FileStream implements Closeable {
   /** Commits, and seals the open segment, if there is one with files in it. */
   void seal() throws IOException {
     commit();
+    voidLeftSlices();
     if (segment == null) {
       return;
     }
@@ -176,14 +178,6 @@ final class FileStream implements Closeable {
     finishRename();
   }
 
-  /** Gives up what was written and not committed. The files it was made of can be taken again. */
-  void rollback() throws IOException {
-    clearGroup();
-    if (segment != null && sealedHash == null) {
-      segment.truncate(committedBytes);
-    }
-  }
-
   /** Closes the file; the segment stays open for the next run. */
   @Override
   public void close() throws IOException {
@@ -194,6 +188,15 @@ final class FileStream implements Closeable {
     committedBytes = 0;
   }
 
+  /** Slices of a file that could not even be given up, because the disk was full. */
+  private void voidLeftSlices() throws IOException {
+    long since = part.unfinishedSince();
+    if (since >= 0) {
+      part.append(new JournalEntry.Voided(since));
+      OrphanSegments.delete(part);
+    }
+  }
+
   private Taken takeLarge(FileChange change, SourceFile source, String member, ByteBuffer header)
       throws IOException {
     if (!part.hasRoomFor(segmentsFor(change.sizeBytes()))) {
@@ -202,7 +205,6 @@ final class FileStream implements Closeable {
               .formatted(change.path(), change.sizeBytes(), part.label()));
     }
     seal();
-    long since = part.journal().length();
     int slices = 0;
     boolean done = false;
     try {
@@ -242,22 +244,19 @@ final class FileStream implements Closeable {
       return Taken.DURABLE;
     } finally {
       if (!done) {
-        giveUp(since, slices);
+        giveUp();
       }
     }
   }
 
   /** What is left of the slices when this fails is removed by the next recovery. */
-  private void giveUp(long since, int slices) throws IOException {
+  private void giveUp() throws IOException {
     clearGroup();
     if (segment != null) {
       close();
     }
     sealedHash = null;
-    if (slices > 0) {
-      part.append(new JournalEntry.Voided(since));
-      OrphanSegments.delete(part);
-    }
+    voidLeftSlices();
     Files.deleteIfExists(part.path(SpoolFiles.FILES));
   }
 

@@ -159,6 +159,11 @@ final class OpenPart implements Closeable {
     return summary.filesEnd;
   }
 
+  /** Where the slices of an unfinished large file begin in the journal, or -1. */
+  synchronized long unfinishedSince() {
+    return summary.openSlices > 0 ? summary.unsealedSince : -1;
+  }
+
   /** What was journalled of a boot last, or null. */
   synchronized JournalEntry.ClockSeen clockOf(String boot) {
     return summary.clocks.get(boot);

@@ -71,6 +71,7 @@ final class RecordLoop implements Runnable {
     stream = recovered;
     part = last;
     fileLoop = files;
+    openRecords = recovered.openRecords();
   }
 
   /** Before the start: since when nothing was taken; told when the time is known. */
@@ -169,6 +170,7 @@ final class RecordLoop implements Runnable {
     }
     synchronized (this) {
       lastFlushNs = clock.monotonicNanos();
+      openRecords = stream.openRecords();
       busy = false;
     }
   }
@@ -183,6 +185,9 @@ final class RecordLoop implements Runnable {
     if (!entered) {
       clockWatch.enter(part);
       entered = true;
+    }
+    if (clockWatch.known() && part.name().isEmpty()) {
+      nameNow(clock.now()); // left by an earlier boot that never knew the time
     }
     space.check(clock.now());
     intake.refuse(space.refusal().isPresent());
@@ -211,7 +216,7 @@ final class RecordLoop implements Runnable {
     }
     if (request > sealsDone()) {
       if (part.hasMembers() || stream.isOpen() || !intake.isIdle()) {
-        part.drain(intake.queued());
+        part.drain(intake.waiting());
         endPart(now, now);
       }
       synchronized (this) {
@@ -236,38 +241,41 @@ final class RecordLoop implements Runnable {
       long hour =
           batch.timeKnown() ? RecordStream.hourOf(batch.arrived()) : RecordStream.UNKNOWN_HOUR;
       if (part.name().isEmpty() && stream.mustSealFor(batch, hour, clock.bootId())) {
-        nameNow();
+        nameNow(clock.now());
       }
       stream.write(batch, hour, clock.bootId(), clock.now());
       queue.release();
       synchronized (this) {
         lastFlush = clock.now();
-        openRecords = stream.openRecords();
       }
     }
   }
 
   /** Records from here on have good stamps; those before get a correction. */
   private void timeBecameKnown() throws IOException {
+    long correctionNanos = clockWatch.correctionNanos();
     if (part.name().isEmpty()) {
-      nameNow();
+      nameNow(part.from().plusNanos(correctionNanos));
     }
-    clockWatch.becameKnown(part);
+    clockWatch.becameKnown(part, correctionNanos);
     if (stream.isOpen() && stream.hour() == RecordStream.UNKNOWN_HOUR) {
       stream.seal(clock.now());
     }
   }
 
-  private void nameNow() throws IOException {
+  /** The part belongs to the period of now, and covers at most that. */
+  private void nameNow(Instant began) throws IOException {
     Instant now = clock.now();
-    parts.assignName(settings().period().at(now), now);
+    Period period = settings().period().at(now);
+    boolean inPeriod = !began.isBefore(period.start()) && !began.isAfter(now);
+    parts.assignName(period, inPeriod ? began : now);
     LOG.info("The open part is {}", part.label());
     fileLoop.wake();
   }
 
   private void endPart(Instant end, Instant now) throws IOException {
     if (part.name().isEmpty()) {
-      nameNow();
+      nameNow(now);
     }
     Instant to = end.isBefore(part.from()) ? part.from() : end;
     stream.seal(now);

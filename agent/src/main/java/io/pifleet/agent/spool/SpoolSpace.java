@@ -26,8 +26,7 @@ final class SpoolSpace {
   private final SpaceProbe probe;
   private final Map<ArchiveName, Long> sealedBytes = new HashMap<>();
   private SpoolSettings settings;
-  private boolean refusing;
-  private String reason = "";
+  private volatile String refusal; // why new data is refused, or null; read by every plugin
 
   SpoolSpace(
       SpoolSettings settings,
@@ -48,8 +47,8 @@ final class SpoolSpace {
   }
 
   /** Whether new data is refused, and why. */
-  synchronized Optional<String> refusal() {
-    return refusing ? Optional.of(reason) : Optional.empty();
+  Optional<String> refusal() {
+    return Optional.ofNullable(refusal);
   }
 
   /** Bytes in the spool's directory. Sealed archives are measured once. */
@@ -75,17 +74,18 @@ final class SpoolSpace {
   synchronized void check(Instant now) throws IOException {
     // Once data is refused, room for a segment or two has to appear: no flapping.
     long slack =
-        refusing && settings.whenFull() == WhenFull.PAUSE ? 2L * settings.segmentMaxBytes() : 0;
+        refusal != null && settings.whenFull() == WhenFull.PAUSE
+            ? 2L * settings.segmentMaxBytes()
+            : 0;
     Optional<String> shortage = makeRoom(slack, now);
-    if (shortage.isPresent() != refusing) {
+    if (shortage.isPresent() != (refusal != null)) {
       if (shortage.isPresent()) {
         LOG.warn("The spool takes no new data: {}", shortage.get());
       } else {
         LOG.info("The spool takes data again");
       }
     }
-    refusing = shortage.isPresent();
-    reason = shortage.orElse("");
+    refusal = shortage.orElse(null);
   }
 
   /**

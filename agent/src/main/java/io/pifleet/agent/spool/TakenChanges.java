@@ -1,6 +1,5 @@
 package io.pifleet.agent.spool;
 
-import io.pifleet.linux.DurableFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -34,7 +33,7 @@ final class TakenChanges {
   private long[] highs = new long[64];
   private long[] lows = new long[64];
   private int count;
-  private long fileEntries;
+  private long fileEntries; // of the thread that persists
   private int today = UNMARKED;
 
   private TakenChanges(Path file) {
@@ -106,8 +105,9 @@ final class TakenChanges {
   }
 
   /** Writes the changes that a part took, durably, before its journal goes. */
-  synchronized void persist(PartJournal journal) throws IOException {
-    if (fileEntries > 2L * count + 1024) {
+  void persist(PartJournal journal) throws IOException {
+    int mark = mark();
+    if (fileEntries > 2L * count() + 1024) {
       rewrite();
       return; // the part's are in memory too
     }
@@ -131,7 +131,7 @@ final class TakenChanges {
               if (buffer.remaining() < ENTRY_BYTES) {
                 writeAll(channel, buffer);
               }
-              putEntry(buffer, change.high(), (change.low() & ~MARK_BITS) | today);
+              putEntry(buffer, change.high(), (change.low() & ~MARK_BITS) | mark);
             }
           });
       writeAll(channel, buffer);
@@ -140,18 +140,27 @@ final class TakenChanges {
     }
   }
 
+  private synchronized int mark() {
+    return today;
+  }
+
   private void rewrite() throws IOException {
+    long[] highCopy;
+    long[] lowCopy;
+    synchronized (this) { // asking does not wait for the disk
+      highCopy = Arrays.copyOf(highs, count);
+      lowCopy = Arrays.copyOf(lows, count);
+    }
     SpoolFiles.replace(
         file,
         target -> {
           ByteBuffer buffer = ByteBuffer.allocate(ENTRY_BYTES);
-          for (int i = 0; i < count; i++) {
-            putEntry(buffer.clear(), highs[i], lows[i]);
+          for (int i = 0; i < highCopy.length; i++) {
+            putEntry(buffer.clear(), highCopy[i], lowCopy[i]);
             target.write(buffer.array());
           }
         });
-    DurableFile.syncDirectory(file.getParent());
-    fileEntries = count;
+    fileEntries = highCopy.length;
   }
 
   private void loadEntry(ByteBuffer buffer) {

@@ -88,18 +88,7 @@ class RecordsToArchiveTest {
 
   @Test
   void neverLetsASegmentGrowPastItsLimit() throws Exception {
-    try (SpoolBench bench = new SpoolBench(work, clock)) {
-      bench.settings =
-          new SpoolSettings(
-              bench.directory,
-              PeriodRule.isoWeek(),
-              Duration.ofSeconds(1),
-              SpoolSettings.MIN_SEGMENT_BYTES,
-              1L << 40,
-              0,
-              0,
-              WhenFull.DROP_OLDEST,
-              1);
+    try (SpoolBench bench = new SpoolBench(work, clock).smallSegments()) {
       bench.open();
       java.util.Random random = new java.util.Random(7);
       int accepted = 0;

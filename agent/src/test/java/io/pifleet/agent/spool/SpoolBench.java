@@ -41,6 +41,21 @@ final class SpoolBench implements AutoCloseable {
     settings = settings.withLimits(1L << 40, 0, 0, WhenFull.DROP_OLDEST);
   }
 
+  SpoolBench smallSegments() {
+    settings =
+        new SpoolSettings(
+            directory,
+            settings.period(),
+            settings.flushInterval(),
+            SpoolSettings.MIN_SEGMENT_BYTES,
+            settings.maxBytes(),
+            0,
+            0,
+            settings.whenFull(),
+            1);
+    return this;
+  }
+
   SpoolBench open() throws IOException {
     spool = Spool.open(settings, clock, DEVICE, "0.0.0-test", SpoolListener.NONE, probe);
     spool.start();
