@@ -133,7 +133,7 @@ public final class AgentDaemon {
     lifecycle.onStop("deadlines", deadlines::close);
     uploader =
         new Uploader(
-            new SpoolQueue(spool.archives(), () -> agent().receiptsRequired()),
+            new SpoolQueue(spool.archives()),
             targets(agent),
             new PlainConnector(() -> agent().rateLimit()),
             deadlines,
@@ -163,8 +163,8 @@ public final class AgentDaemon {
             "pifleet-agent",
             Map.of(
                 "status", new StatusVerb(new DaemonStatus()),
-                "seal", new SealVerb(spool),
-                "upload", new UploadVerb(spool, uploader, UPLOAD_PATIENCE)));
+                "seal", new SealVerb(spool::seal),
+                "upload", new UploadVerb(spool::seal, uploader, UPLOAD_PATIENCE)));
     lifecycle.onStop("control", control::close);
 
     HealthMonitor health = new HealthMonitor(notifier, this::statusLine);

@@ -1,11 +1,11 @@
 package io.pifleet.agent.control;
 
-import io.pifleet.agent.spool.Spool;
 import io.pifleet.daemon.control.ControlFailedException;
 import io.pifleet.daemon.control.ControlReply;
 import io.pifleet.daemon.control.ControlRequest;
 import io.pifleet.daemon.control.ControlVerb;
 import io.pifleet.protocol.ArchiveName;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeoutException;
@@ -15,22 +15,29 @@ public final class SealVerb implements ControlVerb {
   /** A large file in hand is finished first; reading it off a slow card takes a while. */
   static final Duration LIMIT = Duration.ofMinutes(10);
 
-  private final Spool spool;
+  /** The spool, as far as these verbs need it: see {@link io.pifleet.agent.spool.Spool#seal}. */
+  @FunctionalInterface
+  public interface Sealer {
+    List<ArchiveName> seal(Duration limit)
+        throws IOException, InterruptedException, TimeoutException;
+  }
 
-  public SealVerb(Spool spool) {
-    this.spool = spool;
+  private final Sealer sealer;
+
+  public SealVerb(Sealer sealer) {
+    this.sealer = sealer;
   }
 
   @Override
   public void run(ControlRequest request, ControlReply reply) throws Exception {
-    for (ArchiveName name : seal(spool)) {
+    for (ArchiveName name : seal(sealer)) {
       reply.line(out -> out.text("sealed", name.toString()));
     }
   }
 
-  static List<ArchiveName> seal(Spool spool) throws Exception {
+  static List<ArchiveName> seal(Sealer sealer) throws IOException, InterruptedException {
     try {
-      return spool.seal(LIMIT);
+      return sealer.seal(LIMIT);
     } catch (TimeoutException e) {
       throw new ControlFailedException(
           "sealing takes longer than "

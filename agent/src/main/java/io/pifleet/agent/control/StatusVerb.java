@@ -19,6 +19,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** {@code status}: one line with everything that is known of the running agent. */
 public final class StatusVerb implements ControlVerb {
@@ -174,11 +175,14 @@ public final class StatusVerb implements ControlVerb {
     return text.isEmpty() ? null : text;
   }
 
-  /** Second figure of /proc/self/statm (proc(5)), in pages of 4 KiB; -1 when it cannot be read. */
+  /** VmRSS of proc(5); -1 when it cannot be read. */
   private static long residentBytes() {
-    try {
-      String[] pages = Files.readString(Path.of("/proc/self/statm")).split(" ", 3);
-      return Long.parseLong(pages[1]) * 4096;
+    try (Stream<String> lines = Files.lines(Path.of("/proc/self/status"))) {
+      return lines
+          .filter(line -> line.startsWith("VmRSS:"))
+          .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) * 1024)
+          .findFirst()
+          .orElse(-1);
     } catch (IOException | RuntimeException e) {
       return -1;
     }

@@ -83,10 +83,12 @@ public final class AnnouncedCollectors implements Targets {
               + names(usable)
               + ") and none is pinned yet: name one under pifleet.collectors");
     }
-    if (pinned.id().isPresent()) {
+    Optional<String> wanted = pinned.id();
+    boolean heardOf = all.stream().anyMatch(one -> wanted.filter(one.id()::equals).isPresent());
+    if (wanted.isPresent() && !heardOf) {
       return Optional.of(
           "the pinned collector "
-              + pinned.id().get()
+              + wanted.get()
               + " is not announced"
               + (all.isEmpty() ? "" : "; heard: " + names(all)));
     }

@@ -30,6 +30,7 @@ public record UploadStatus(
    * @param totalBytes of all segments
    * @param resumedAtBytes what it held before; negative until it has said so
    * @param startedNanos {@link System#nanoTime}
+   * @param movedNanos when bytes were acknowledged last, or the collector said that it works
    */
   public record Transfer(
       ArchiveName archive,
@@ -37,7 +38,8 @@ public record UploadStatus(
       long heldBytes,
       long totalBytes,
       long resumedAtBytes,
-      long startedNanos) {}
+      long startedNanos,
+      long movedNanos) {}
 
   /**
    * A receipt that came in.

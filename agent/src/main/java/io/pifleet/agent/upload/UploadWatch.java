@@ -12,93 +12,128 @@ import java.util.function.Consumer;
 /** What the upload thread does, kept for those who ask: it writes, any thread reads. */
 final class UploadWatch implements SendProgress {
   private final List<Consumer<UploadStatus.LastReceipt>> listeners = new CopyOnWriteArrayList<>();
-  private volatile int waiting;
-  private volatile String doing = "starting";
-  private volatile Optional<String> lastError = Optional.empty();
-  private volatile Optional<Instant> nextTry = Optional.empty();
-  private volatile Optional<UploadStatus.LastReceipt> lastReceipt = Optional.empty();
-  private volatile Running running;
-  private volatile long movedNanos = System.nanoTime();
+  // All guarded by this.
+  private int waiting;
+  private String doing = "starting";
+  private Optional<String> lastError = Optional.empty();
+  private Optional<Instant> nextTry = Optional.empty();
+  private Optional<UploadStatus.LastReceipt> lastReceipt = Optional.empty();
+  private Running running;
+  private long resumedAtBytes;
+  private long acknowledgedBytes;
+  private long movedNanos = System.nanoTime();
 
-  /** A transfer; the sender knows at any time what has been acknowledged. */
+  /** A transfer; its sender knows at any time what has been acknowledged. */
   private record Running(
       ArchiveName archive,
       String collector,
       long totalBytes,
       ArchiveSender sender,
-      long startedNanos,
-      long resumedAtBytes) {}
+      long startedNanos) {}
 
-  UploadStatus status() {
-    Running now = running;
-    Optional<UploadStatus.Transfer> transfer =
-        now == null
-            ? Optional.empty()
-            : Optional.of(
-                new UploadStatus.Transfer(
-                    now.archive,
-                    now.collector,
-                    Math.min(now.sender.acknowledgedBytes(), now.totalBytes),
-                    now.totalBytes,
-                    now.resumedAtBytes,
-                    now.startedNanos));
-    return new UploadStatus(waiting, transfer, doing, lastError, nextTry, lastReceipt);
+  synchronized UploadStatus status() {
+    look();
+    return new UploadStatus(
+        waiting, Optional.ofNullable(transfer()), doing, lastError, nextTry, lastReceipt);
+  }
+
+  private UploadStatus.Transfer transfer() {
+    return running == null
+        ? null
+        : new UploadStatus.Transfer(
+            running.archive,
+            running.collector,
+            acknowledgedBytes,
+            running.totalBytes,
+            resumedAtBytes,
+            running.startedNanos,
+            movedNanos);
+  }
+
+  /** A range of 4 MiB takes an hour on a slow link: that it moves shows in this figure alone. */
+  private void look() {
+    if (running != null && resumedAtBytes >= 0) {
+      long acknowledged = Math.min(running.sender.acknowledgedBytes(), running.totalBytes);
+      if (acknowledged != acknowledgedBytes) {
+        acknowledgedBytes = acknowledged;
+        movedNanos = System.nanoTime();
+      }
+    }
+  }
+
+  /** Nanoseconds since the upload thread showed a sign of life, or the running transfer moved. */
+  synchronized long silentNanos() {
+    look();
+    return System.nanoTime() - movedNanos;
+  }
+
+  /** The upload thread is alive. */
+  synchronized void beat() {
+    movedNanos = System.nanoTime();
   }
 
   /** True when that is another number than before. */
-  boolean waiting(int archives) {
+  synchronized boolean waiting(int archives) {
     boolean changed = waiting != archives;
     waiting = archives;
     return changed;
   }
 
-  /** When a transfer moved last, {@link System#nanoTime}. */
-  long movedNanos() {
-    return movedNanos;
-  }
-
-  void idle(String sentence, Optional<Instant> next) {
+  synchronized void idle(String sentence, Optional<Instant> next) {
     doing = sentence;
     nextTry = next;
   }
 
-  void failed(String problem) {
+  synchronized void failed(String problem) {
     lastError = Optional.of(problem);
   }
 
-  void sending(ArchiveName archive, String collector, long totalBytes, ArchiveSender sender) {
-    doing = "sending " + archive + " to " + collector;
+  synchronized void sending(
+      ArchiveName archive, String collector, long totalBytes, ArchiveSender sender) {
+    long now = System.nanoTime();
+    running = new Running(archive, collector, totalBytes, sender, now);
+    resumedAtBytes = -1;
+    acknowledgedBytes = 0;
+    movedNanos = now;
+    doing = sentence();
     nextTry = Optional.empty();
-    running = new Running(archive, collector, totalBytes, sender, System.nanoTime(), -1);
+  }
+
+  private String sentence() {
+    return "sending " + running.archive + " to " + running.collector;
   }
 
   @Override
-  public void advanced(long heldBytes, long grantedBytes, long sentBytes) {
+  public synchronized void advanced(long heldBytes, long grantedBytes, long sentBytes) {
     movedNanos = System.nanoTime();
-    Running now = running;
-    if (now != null && now.resumedAtBytes < 0) {
-      running =
-          new Running(
-              now.archive, now.collector, now.totalBytes, now.sender, now.startedNanos, heldBytes);
+    if (running != null) {
+      doing = sentence();
+      resumedAtBytes = heldBytes;
     }
   }
 
   @Override
-  public void waiting(String collectorDoes, long done, long total) {
+  public synchronized void waiting(String collectorDoes, long done, long total) {
     movedNanos = System.nanoTime();
-    Running now = running;
-    if (now != null) {
-      doing = now.collector + " is " + (collectorDoes.isEmpty() ? "working" : collectorDoes);
+    if (running != null) {
+      doing = running.collector + " is " + (collectorDoes.isEmpty() ? "working" : collectorDoes);
     }
+  }
+
+  /** What the collector held verified when the running transfer began; -1 until it says so. */
+  synchronized long resumedAtBytes() {
+    return running == null ? -1 : resumedAtBytes;
   }
 
   void stored(UploadStatus.LastReceipt receipt) {
-    lastReceipt = Optional.of(receipt);
-    lastError = Optional.empty();
+    synchronized (this) {
+      lastReceipt = Optional.of(receipt);
+      lastError = Optional.empty();
+    }
     listeners.forEach(listener -> listener.accept(receipt));
   }
 
-  void ended() {
+  synchronized void ended() {
     running = null;
   }
 
