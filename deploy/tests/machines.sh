@@ -151,5 +151,5 @@ all_down() {
 	local name
 	for name in "${machines[@]}"; do machine_down "$name"; done
 	ip netns del "$prefix-bridge" 2>/dev/null
-	mountpoint -q "$work"/*/root || rm -rf "$work"
+	rm -rf --one-file-system "$work"
 }
