@@ -20,8 +20,8 @@ public final class DaemonLog {
 
   private static final String APPENDER = "lines";
 
-  /** Libraries whose INFO is our DEBUG. */
-  private static final String[] CHATTY = {"javax.jmdns"};
+  /** Warns, with stack traces, of every broken packet that a stranger sends. */
+  private static final String CHATTY = "javax.jmdns";
 
   private DaemonLog() {}
 
@@ -76,9 +76,7 @@ public final class DaemonLog {
 
   private static void apply(LoggerContext context, Level level) {
     context.getLogger(Logger.ROOT_LOGGER_NAME).setLevel(level);
-    for (String name : CHATTY) {
-      context.getLogger(name).setLevel(level == Level.INFO ? Level.WARN : level);
-    }
+    context.getLogger(CHATTY).setLevel(level.isGreaterOrEqual(Level.INFO) ? Level.ERROR : level);
   }
 
   private static LoggerContext context() {
