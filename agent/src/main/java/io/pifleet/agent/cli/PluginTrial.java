@@ -9,10 +9,13 @@ import io.pifleet.agent.plugin.PluginStatus;
 import io.pifleet.agent.plugin.RecordSink;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Runs one plugin as the agent would, twice (some tell what changed between two runs), and prints
@@ -21,10 +24,15 @@ import java.util.Optional;
 final class PluginTrial {
   private static final Duration INTERVAL = Duration.ofSeconds(1);
   private static final int RUNS = 2;
+
+  /** A file is offered when it has been at rest, for 10 s by default. */
+  private static final int RUNS_UNTIL_FILES_REST = 15;
+
   private static final long LOOK_MS = 50;
 
   private final PluginSpec plugin;
   private final PrintStream out;
+  private final Set<Path> offered = ConcurrentHashMap.newKeySet();
 
   PluginTrial(PluginSpec plugin, PrintStream out) {
     this.plugin =
@@ -58,6 +66,7 @@ final class PluginTrial {
         plugin
             .timeout()
             .multipliedBy(RUNS)
+            .plus(INTERVAL.multipliedBy(RUNS_UNTIL_FILES_REST))
             .plus(PluginScheduler.GRACE)
             .plus(INTERVAL.multipliedBy(4))
             .toNanos();
@@ -74,7 +83,8 @@ final class PluginTrial {
         if (!status.lastError().isEmpty() && status.runs() > 0) {
           return Optional.of(status.lastError());
         }
-        if (status.runs() >= RUNS) {
+        boolean patient = plugin.type().equals("files") && offered.isEmpty();
+        if (status.runs() >= (patient ? RUNS_UNTIL_FILES_REST : RUNS)) {
           return Optional.empty();
         }
         Thread.sleep(LOOK_MS);
@@ -96,7 +106,9 @@ final class PluginTrial {
 
     @Override
     public boolean offer(FileChange change) {
-      out.println("# file " + change.path() + ", " + change.sizeBytes() + " bytes");
+      if (offered.add(change.path())) {
+        out.println("# file " + change.path() + ", " + change.sizeBytes() + " bytes");
+      }
       return true;
     }
 
