@@ -80,16 +80,35 @@ final class Arrival {
       }
       Need grant = open.remove();
       check(data, grant);
-      ask(); // the device has the next ranges before it has sent these
+      IOException unreachable =
+          tryToAsk(); // the device has the next ranges before it has sent these
       input.limit(limits.dataSilence());
       for (int i = 0; i < grant.ranges().count(); i++) {
         take(grant.ranges(), i);
+      }
+      if (unreachable != null) {
+        throw unreachable;
       }
       if (open.isEmpty()) {
         ask(); // for segments that came with a wrong hash
       }
     }
     return Optional.empty();
+  }
+
+  /**
+   * Bytes that have arrived already are worth taking even when the way back is broken: the next
+   * connection need not bring them.
+   *
+   * @return what went wrong, or null
+   */
+  private IOException tryToAsk() {
+    try {
+      ask();
+      return null;
+    } catch (IOException e) {
+      return e;
+    }
   }
 
   private void ask() throws IOException {

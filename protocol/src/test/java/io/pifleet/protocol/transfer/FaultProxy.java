@@ -228,7 +228,9 @@ public final class FaultProxy implements Closeable {
         }
         to.shutdownOutput();
       } catch (IOException e) {
-        reset(); // one side has gone in disorder: so does the other
+        if (!cut) {
+          reset(); // one side has gone in disorder: so does the other
+        }
       }
     }
 

@@ -73,13 +73,16 @@ final class TakeoverTest {
         slow.plan(Fault.throttle(Direction.TO_SERVER, 0, 200_000));
       }
       AtomicInteger busy = new AtomicInteger();
-      CompletableFuture<Void> left =
-          CompletableFuture.runAsync(() -> insist(device, slow, archive, busy));
-      CompletableFuture<Void> right =
-          CompletableFuture.runAsync(() -> insist(device, slow, archive, busy));
-      await(() -> store.isStored(archive.manifest().digest()));
-      left.get(30, TimeUnit.SECONDS);
-      right.get(30, TimeUnit.SECONDS);
+      Thread[] clones = new Thread[2];
+      for (int i = 0; i < clones.length; i++) {
+        clones[i] = new Thread(() -> insist(device, slow, archive, busy), "clone-" + i);
+        clones[i].start();
+      }
+      for (Thread clone : clones) {
+        clone.join(30_000);
+        assertFalse(clone.isAlive(), "a clone has not come to an end");
+      }
+      assertTrue(store.isStored(archive.manifest().digest()));
       assertTrue(busy.get() > 0, "nobody was told to wait");
       assertTrue(store.violations.isEmpty(), store.violations::toString);
     }
