@@ -2,6 +2,7 @@ package io.pifleet.collector;
 
 import io.pifleet.collector.catalog.Catalog;
 import io.pifleet.collector.catalog.CatalogFile;
+import io.pifleet.collector.catalog.EventRow;
 import io.pifleet.collector.catalog.SqliteLibrary;
 import io.pifleet.collector.config.CollectorConfig;
 import io.pifleet.collector.config.ListenAddress;
@@ -293,6 +294,11 @@ public final class CollectorDaemon {
     @Override
     public Optional<DiscoveryStatus> discovery() {
       return discovery.map(MulticastDns::status);
+    }
+
+    @Override
+    public List<EventRow> events(int limit) throws IOException {
+      return catalog.events(limit);
     }
 
     @Override

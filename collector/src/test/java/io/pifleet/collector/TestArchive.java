@@ -136,6 +136,24 @@ public final class TestArchive {
       return this;
     }
 
+    /** A member in the segment of the one before. */
+    public Builder sharing(String member, String content) throws IOException {
+      byte[] segment = segments.remove(segments.size() - 1);
+      file(member, content.getBytes(StandardCharsets.UTF_8), Integer.MAX_VALUE);
+      byte[] added = segments.remove(segments.size() - 1);
+      byte[] both = Arrays.copyOf(segment, segment.length + added.length);
+      System.arraycopy(added, 0, both, segment.length, added.length);
+      segments.add(both);
+      return this;
+    }
+
+    /** Records whose size is said to be another one. */
+    public Builder claiming(String member, String lines, long size) throws IOException {
+      records(member, lines);
+      members.get(members.size() - 1)[1] = size;
+      return this;
+    }
+
     public TestArchive build() throws IOException {
       ByteArrayOutputStream json = new ByteArrayOutputStream();
       try (ManifestWriter writer = new ManifestWriter(json)) {

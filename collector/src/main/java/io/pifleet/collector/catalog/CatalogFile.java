@@ -9,6 +9,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Clock;
+import java.util.Optional;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
@@ -27,28 +28,39 @@ public final class CatalogFile {
   public static Catalog open(Path file, Clock clock) throws IOException {
     Files.createDirectories(file.toAbsolutePath().getParent());
     try {
-      Connection connection = connect(file);
-      try {
-        if (CatalogSchema.isEmpty(connection)) {
-          CatalogSchema.create(connection);
-          return new Catalog(new SqliteConnection(connection), clock);
-        }
-        if (isUsable(connection)) {
-          return new Catalog(new SqliteConnection(connection), clock);
-        }
-      } catch (SQLException e) {
-        if (!isDamage(e)) {
-          connection.close();
-          throw new CatalogException("catalog " + file + ": " + e.getMessage(), e);
-        }
+      Optional<Connection> usable = openUsable(file);
+      if (usable.isPresent()) {
+        return new Catalog(new SqliteConnection(usable.get()), clock);
       }
-      connection.close();
       setAside(file);
       Connection fresh = connect(file);
       CatalogSchema.create(fresh);
       return new Catalog(new SqliteConnection(fresh), clock);
     } catch (SQLException e) {
       throw new CatalogException("catalog " + file + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** Empty when the file is damaged, or of another version. */
+  private static Optional<Connection> openUsable(Path file) throws SQLException {
+    Connection connection = null;
+    boolean usable = false;
+    try {
+      connection = connect(file);
+      if (CatalogSchema.isEmpty(connection)) {
+        CatalogSchema.create(connection);
+      }
+      usable = isUsable(connection);
+      return usable ? Optional.of(connection) : Optional.empty();
+    } catch (SQLException e) {
+      if (isDamage(e)) {
+        return Optional.empty();
+      }
+      throw e;
+    } finally {
+      if (!usable && connection != null) {
+        connection.close();
+      }
     }
   }
 

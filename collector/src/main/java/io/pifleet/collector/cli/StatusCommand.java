@@ -95,6 +95,17 @@ final class StatusCommand implements Callable<Integer> {
       counted.append(counts.number(name, 0)).append(' ').append(name);
     }
     say("counts", counted.toString());
+    for (JsonObject event : status.objects("events")) {
+      say(
+          "event",
+          event.text("at", "?")
+              + " "
+              + event.text("kind", "?")
+              + " "
+              + event.text("device", "")
+              + ": "
+              + event.text("text", ""));
+    }
     for (String problem : status.texts("problems")) {
       say("PROBLEM", problem);
     }

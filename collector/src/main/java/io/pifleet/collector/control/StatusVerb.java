@@ -1,6 +1,7 @@
 package io.pifleet.collector.control;
 
 import io.pifleet.collector.catalog.Catalog;
+import io.pifleet.collector.catalog.EventRow;
 import io.pifleet.collector.receive.Reception;
 import io.pifleet.daemon.Version;
 import io.pifleet.daemon.control.ControlReply;
@@ -23,6 +24,8 @@ import java.util.Optional;
 public final class StatusVerb implements ControlVerb {
   /** Transfers listed; the others are in the count. */
   private static final int MAX_TRANSFERS = 100;
+
+  private static final int MAX_EVENTS = 10;
 
   /** Where the figures come from. Called on control threads. */
   public interface Sources {
@@ -51,6 +54,9 @@ public final class StatusVerb implements ControlVerb {
     Duration age(LiveTransfer transfer);
 
     Optional<DiscoveryStatus> discovery();
+
+    /** The last things that happened, the newest one first. */
+    List<EventRow> events(int limit) throws IOException;
 
     List<String> problems();
   }
@@ -99,6 +105,16 @@ public final class StatusVerb implements ControlVerb {
         out.item(name);
       }
       out.end().text("problem", discovery.problem());
+    }
+    out.end();
+    out.array("events");
+    for (EventRow event : sources.events(MAX_EVENTS)) {
+      out.object()
+          .time("at", event.at())
+          .text("kind", event.kind())
+          .text("device", event.device())
+          .text("text", event.text())
+          .end();
     }
     out.end();
     out.array("problems");

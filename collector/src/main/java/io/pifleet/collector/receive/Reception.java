@@ -152,7 +152,9 @@ public final class Reception implements AutoCloseable {
     }
     receivers.forEach(ArchiveReceiver::stop);
     if (!awaitEnd(STOP_NANOS)) {
-      LOG.warn("{} transfers do not end; what they store is looked at at the next start", counts());
+      LOG.warn(
+          "{} transfers do not end; what they store is looked at at the next start",
+          counts().open());
     }
   }
 

@@ -46,6 +46,7 @@ public final class TransferSlots implements Admission {
   private final Deque<ByteBuffer> buffers = new ArrayDeque<>();
   private int slots;
   private int bufferBytes;
+  private long lastForgotten;
   private double usualSeconds = 10; // how long a slot is held, a moving average
 
   /**
@@ -53,6 +54,7 @@ public final class TransferSlots implements Admission {
    */
   public TransferSlots(int slots, LongSupplier nanoClock) {
     this.nanoClock = nanoClock;
+    lastForgotten = nanoClock.getAsLong();
     resize(slots);
   }
 
@@ -113,9 +115,12 @@ public final class TransferSlots implements Admission {
     return Math.max(MIN_RETRY_SECONDS, Math.min(seconds, MAX_RETRY_SECONDS));
   }
 
-  /** In the order of coming; a few that are due later may hide behind one that is due soon. */
+  /** Looks at most once a second: at night it is asked for thousands of devices. */
   private void forgetThoseWhoDidNotCome(long now) {
-    waitingUntil.values().removeIf(until -> until - now < 0);
+    if (now - lastForgotten >= NANOS_PER_SECOND) {
+      lastForgotten = now;
+      waitingUntil.values().removeIf(until -> until - now < 0);
+    }
   }
 
   private synchronized void leave(Slot slot) {

@@ -11,8 +11,8 @@ import io.pifleet.protocol.wire.ProtocolError;
 import io.pifleet.protocol.wire.Receipt;
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -263,9 +263,10 @@ public final class ArchiveStore implements ReceivingStore, Closeable {
         commit.delete(device, name);
         archives++;
       }
-      Path directory = layout.device(device);
-      if (Files.isDirectory(directory)) {
-        files.delete(directory); // fails when somebody put something else there
+      try {
+        files.delete(layout.device(device));
+      } catch (DirectoryNotEmptyException e) {
+        // somebody keeps other things there
       }
       index.forgotten(device);
     } finally {

@@ -283,6 +283,23 @@ final class ArchiveStoreTest {
   }
 
   @Test
+  void storesEvenWhenTheCatalogCannotBeWrittenAndCataloguesItLater() throws IOException {
+    TestArchive archive = TestArchive.small(DEVICE, "2026-W47", 1);
+    try (PartialArchive partial = begin(archive)) {
+      for (int i = 0; i < archive.manifest().segments().count(); i++) {
+        StoreFixture.receive(partial, archive, i);
+      }
+      fixture.catalog.close();
+      assertEquals("2026-W47", Receipt.parse(partial.commit()).archive());
+    }
+    assertEquals(1, fixture.store.devicesBehind());
+    fixture.close();
+    fixture.open();
+    assertEquals(1, fixture.catalog.names(DEVICE).size());
+    assertTrue(fixture.store.receipt(DEVICE, archive.manifest().digest()).isPresent());
+  }
+
+  @Test
   void leavesForeignFilesAlone() throws IOException {
     Path foreign = fixture.layout.store().resolve("lost+found");
     Files.createDirectory(foreign);
