@@ -16,8 +16,11 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -150,6 +153,56 @@ final class CollectorProcessTest {
         assertTrue(device.heldBytes() > total / 5, device.heldBytes() + " of " + total);
       }
       assertEquals(0, collector.run("verify").exit());
+    }
+  }
+
+  @Test
+  void killedAtRandomMomentsItKeepsEveryReceiptItGave() throws Exception {
+    long seed = System.nanoTime();
+    Random random = new Random(seed);
+    List<TestArchive> archives = new ArrayList<>();
+    for (int i = 0; i < 40; i++) {
+      archives.add(TestArchive.small(DEVICE, "20261120T%06dZ".formatted(i), i));
+    }
+    Map<Integer, byte[]> receipts = new TreeMap<>();
+    try (CollectorProcess collector = new CollectorProcess(directory)) {
+      for (int round = 0; round < 6; round++) {
+        try (TestDevice device = new TestDevice(directory, collector.start())) {
+          int delayMs = random.nextInt(500);
+          CompletableFuture<Void> killed =
+              CompletableFuture.runAsync(
+                  collector::kill,
+                  CompletableFuture.delayedExecutor(delayMs, TimeUnit.MILLISECONDS));
+          for (int i = receipts.size(); i < archives.size(); i++) {
+            Outcome.Stored stored = (Outcome.Stored) device.deliver(archives.get(i));
+            receipts.put(i, stored.receiptBytes());
+          }
+          killed.join();
+        } catch (IOException e) {
+          // killed in the middle
+        }
+        collector.process().onExit().join();
+      }
+      try (TestDevice device = new TestDevice(directory, collector.start())) {
+        for (int i = 0; i < archives.size(); i++) {
+          Outcome.Stored stored = (Outcome.Stored) device.deliver(archives.get(i));
+          String which = "archive " + i + ", seed " + seed;
+          if (receipts.containsKey(i)) {
+            assertTrue(stored.already(), which);
+            assertArrayEquals(receipts.get(i), stored.receiptBytes(), which);
+          }
+          assertArrayEquals(
+              archives.get(i).bytes(),
+              Files.readAllBytes(
+                  collector
+                      .store()
+                      .resolve(DEVICE + "/" + stored.receipt().archive() + ".tar.zst")),
+              which);
+        }
+        Result result = collector.run("verify");
+        assertEquals(0, result.exit(), result.text());
+        assertTrue(result.text().startsWith("40 archives, "), result.text() + ", seed " + seed);
+      }
     }
   }
 
