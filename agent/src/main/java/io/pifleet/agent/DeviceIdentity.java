@@ -11,6 +11,8 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Who this device is: {@code hostname-6hex}, the digits from the board's serial number, or from the
@@ -18,6 +20,7 @@ import java.util.Optional;
  * host name does not make a new device; made the same again after the card was written anew.
  */
 final class DeviceIdentity {
+  private static final Logger LOG = LoggerFactory.getLogger(DeviceIdentity.class);
   private static final String FILE = "device-id";
   private static final int HEX_DIGITS = 6;
 
@@ -36,11 +39,24 @@ final class DeviceIdentity {
   String resolve() throws IOException {
     Optional<String> kept = kept();
     if (kept.isPresent()) {
+      if (isFromAnotherBoard(kept.get())) {
+        LOG.warn(
+            "{} was made on another board. If this card is a copy, delete {} and restart: two"
+                + " devices with one id get in each other's way",
+            kept.get(),
+            stateDir.resolve(FILE));
+      }
       return kept.get();
     }
     String id = make();
     keep(id);
     return id;
+  }
+
+  /** Whether the id ends otherwise than one that is made here; not so when nobody can tell. */
+  boolean isFromAnotherBoard(String id) throws IOException {
+    Optional<String> serial = serial();
+    return serial.isPresent() && !id.endsWith(digits(serial.get()));
   }
 
   /** The id that is kept, without making one. */
@@ -58,20 +74,21 @@ final class DeviceIdentity {
   }
 
   private String make() throws IOException {
-    String host = hostName();
+    String serial =
+        serial()
+            .orElseThrow(
+                () ->
+                    new IOException(
+                        "no board serial number and no /etc/machine-id: set pifleet.device-id in"
+                            + " agent.conf"));
     int room = DeviceId.MAX_LENGTH - HEX_DIGITS - 1;
-    StringBuilder id = new StringBuilder();
-    for (char c : host.toLowerCase(Locale.ROOT).toCharArray()) {
-      boolean fits = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-      if (id.length() < room && (fits || id.length() > 0)) {
-        id.append(fits ? c : '-');
-      }
-    }
-    if (id.length() == 0) {
-      id.append("device");
-    }
-    byte[] serial = serial().getBytes(StandardCharsets.UTF_8);
-    return id.append('-').append(Sha256.of(serial).abbreviated(HEX_DIGITS)).toString();
+    String host = hostName().toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-");
+    host = host.substring(0, Math.min(host.length(), room)).replaceAll("^-|-$", "");
+    return (host.isEmpty() ? "device" : host) + digits(serial);
+  }
+
+  private static String digits(String serial) {
+    return "-" + Sha256.of(serial.getBytes(StandardCharsets.UTF_8)).abbreviated(HEX_DIGITS);
   }
 
   private String hostName() throws IOException {
@@ -84,22 +101,22 @@ final class DeviceIdentity {
     }
   }
 
-  private String serial() throws IOException {
+  private Optional<String> serial() throws IOException {
     String[] sources = {
       "sys/firmware/devicetree/base/serial-number", "etc/machine-id", "var/lib/dbus/machine-id"
     };
     for (String source : sources) {
       try {
         String text = KernelText.firstLine(root.resolve(source));
-        if (!text.isEmpty() && !text.chars().allMatch(c -> c == '0')) {
-          return text;
+        // machine-id(5): "uninitialized" until the first boot is over
+        if (!text.matches("0*|uninitialized")) {
+          return Optional.of(text);
         }
       } catch (NoSuchFileException e) {
         // the next source
       }
     }
-    throw new IOException(
-        "no board serial number and no /etc/machine-id: set pifleet.device-id in agent.conf");
+    return Optional.empty();
   }
 
   private void keep(String id) throws IOException {

@@ -4,18 +4,18 @@ import io.pifleet.agent.config.ClockTrust;
 import io.pifleet.agent.spool.DeviceClock;
 import io.pifleet.linux.KernelClock;
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The machine's clocks. Whether the wall clock is believed depends on the machine: a board that is
- * described by a device tree and has no real-time clock starts with a guess, and is believed once
- * the kernel says that something disciplines its clock; a PC, a virtual machine or a container gets
- * its time from a clock that runs while it is off.
+ * described by a device tree and has no real-time clock that runs starts with a guess, and is
+ * believed once the kernel says that something disciplines its clock; a PC, a virtual machine or a
+ * container gets its time from a clock that runs while it is off.
  *
  * <p>Thread-safe.
  */
@@ -24,6 +24,9 @@ final class SystemClock implements DeviceClock {
 
   /** How long one answer of the kernel is good for. */
   private static final long ASK_AGAIN_NANOS = 1_000_000_000;
+
+  /** Before that, there was no agent to read it. */
+  private static final Instant EARLIEST = Instant.parse("2026-01-01T00:00:00Z");
 
   private final String bootId;
   private volatile boolean known;
@@ -56,8 +59,23 @@ final class SystemClock implements DeviceClock {
     if (!Files.isDirectory(clocks)) {
       return true;
     }
-    try (Stream<Path> all = Files.list(clocks)) {
-      return all.findAny().isEmpty();
+    try (DirectoryStream<Path> all = Files.newDirectoryStream(clocks)) {
+      for (Path clock : all) {
+        if (hasTime(clock)) {
+          return false;
+        }
+      }
+    }
+    return true;
+  }
+
+  /** A clock whose battery is empty, or was never bought (Raspberry Pi 5), starts in 1970. */
+  private static boolean hasTime(Path clock) {
+    try {
+      return Long.parseLong(KernelText.firstLine(clock.resolve("since_epoch")))
+          >= EARLIEST.getEpochSecond();
+    } catch (IOException | NumberFormatException e) {
+      return false; // the driver itself does not believe it: EINVAL
     }
   }
 

@@ -42,6 +42,7 @@ public final class LoopbackCollector implements Closeable {
   }
 
   private final String id;
+  private final int port;
   private final ServerSocketChannel server = ServerSocketChannel.open();
   private final Deadlines deadlines = new Deadlines();
   private final Takeovers takeovers = new Takeovers(System::nanoTime);
@@ -62,6 +63,7 @@ public final class LoopbackCollector implements Closeable {
   LoopbackCollector(String id, int port) throws IOException {
     this.id = id;
     server.bind(new InetSocketAddress(loopback(), port));
+    this.port = server.socket().getLocalPort();
     Thread accept = new Thread(this::accept, "accept");
     accept.setDaemon(true);
     accept.start();
@@ -71,12 +73,9 @@ public final class LoopbackCollector implements Closeable {
     return InetAddress.getLoopbackAddress();
   }
 
+  /** Stays the same when it is closed. */
   public int port() {
-    return server.socket().getLocalPort();
-  }
-
-  String id() {
-    return id;
+    return port;
   }
 
   /** Asked at every offer of an archive that is not stored. */

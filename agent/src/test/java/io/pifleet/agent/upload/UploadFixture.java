@@ -23,7 +23,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 
 /** An uploader, its queue, its clock, and its collectors: everything that a test has to end. */
 public final class UploadFixture {
-  static final UploadSettings AT_ONCE = new UploadSettings(Duration.ZERO, UploadWindow.ALWAYS, 1);
+  public static final UploadSettings AT_ONCE =
+      new UploadSettings(Duration.ZERO, UploadWindow.ALWAYS, 1);
 
   private final DirectoryQueue queue;
   private final SkewedClock clock = new SkewedClock();
@@ -62,7 +63,7 @@ public final class UploadFixture {
     return queue.add(name, clock.now(), sizes);
   }
 
-  static Targets listed(int... ports) {
+  public static Targets listed(int... ports) {
     return new ListedCollectors(
         Arrays.stream(ports).mapToObj(port -> new CollectorAddress("127.0.0.1", port)).toList());
   }
@@ -127,13 +128,13 @@ public final class UploadFixture {
         () -> uploader.status().toString());
   }
 
-  void awaitError(String part) throws Exception {
+  public void awaitError(String part) throws Exception {
     Eventually.until(
         () -> uploader.status().lastError().orElse("").contains(part),
         () -> uploader.status().toString());
   }
 
-  void awaitDoing(String part) throws Exception {
+  public void awaitDoing(String part) throws Exception {
     Eventually.until(
         () -> uploader.status().doing().contains(part), () -> uploader.status().toString());
   }
