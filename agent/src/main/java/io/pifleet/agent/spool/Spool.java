@@ -248,6 +248,11 @@ public final class Spool implements Closeable, RecordSink, FileSink {
     return queue.isEmpty() && intake.isIdle() && !recordLoop.isBusy();
   }
 
+  /** Whether every record that was accepted so far is durable. */
+  boolean isSettledRecords() {
+    return queue.isEmpty() && !recordLoop.isBusy();
+  }
+
   /** Lets both threads look at the clock. */
   void wake() {
     recordLoop.wake();
