@@ -112,13 +112,12 @@ final class FileLoop implements Runnable {
         failed(e.toString(), e);
       }
     }
-    try {
-      if (stream != null) {
-        commit();
-        stream.close();
+    if (stream != null) {
+      try (FileStream last = stream) {
+        last.commit();
+      } catch (IOException e) {
+        LOG.warn("The last files were not made durable; they will be taken again", e);
       }
-    } catch (IOException e) {
-      LOG.warn("The last files were not made durable; they will be taken again", e);
     }
   }
 

@@ -14,13 +14,11 @@ import java.security.MessageDigest;
  * stream; not thread-safe.
  */
 final class OpenSegment implements Closeable {
-  private final Path file;
   private final FileChannel channel;
   private int length;
   private boolean tailIsDirty;
 
-  private OpenSegment(Path file, FileChannel channel) {
-    this.file = file;
+  private OpenSegment(FileChannel channel) {
     this.channel = channel;
   }
 
@@ -34,7 +32,7 @@ final class OpenSegment implements Closeable {
     FileChannel channel =
         FileChannel.open(
             file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
-    OpenSegment segment = new OpenSegment(file, channel);
+    OpenSegment segment = new OpenSegment(channel);
     try {
       segment.truncate(length);
     } catch (IOException e) {
@@ -42,10 +40,6 @@ final class OpenSegment implements Closeable {
       throw e;
     }
     return segment;
-  }
-
-  Path file() {
-    return file;
   }
 
   int lengthBytes() {

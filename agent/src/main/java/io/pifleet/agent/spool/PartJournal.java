@@ -3,10 +3,8 @@ package io.pifleet.agent.spool;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
@@ -18,7 +16,6 @@ import java.util.Optional;
  * and counted. Thread-safe: both streams append.
  */
 final class PartJournal implements Closeable {
-  private final Path file;
   private final FileChannel channel;
   private long length;
   private boolean tailIsDirty;
@@ -26,16 +23,16 @@ final class PartJournal implements Closeable {
   // Pairs: entries of the file stream from the first offset up to the second one do not count.
   private long[] voids = new long[0];
 
-  private PartJournal(Path file, FileChannel channel) {
-    this.file = file;
+  private PartJournal(FileChannel channel) {
     this.channel = channel;
   }
 
   /** Opens or makes the journal. The directory has to be synced by the caller after making it. */
   static PartJournal open(Path file) throws IOException {
     FileChannel channel =
-        FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-    PartJournal journal = new PartJournal(file, channel);
+        FileChannel.open(
+            file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+    PartJournal journal = new PartJournal(channel);
     try {
       journal.scan();
     } catch (IOException e) {
@@ -168,32 +165,31 @@ final class PartJournal implements Closeable {
     int filled = 0;
     long bufferAt = 0;
     boolean skipping = false; // inside a line that is longer than any good one
-    try (InputStream stream = Files.newInputStream(file)) {
-      while (bufferAt + filled < end) {
-        int room = (int) Math.min(buffer.length - filled, end - bufferAt - filled);
-        int read = stream.read(buffer, filled, room);
-        if (read < 0) {
-          return;
-        }
-        filled += read;
-        int lineStart = 0;
-        for (int i = 0; i < filled; i++) {
-          if (buffer[i] == '\n') {
-            Optional<JournalEntry> entry =
-                skipping ? Optional.empty() : JournalFormat.read(buffer, lineStart, i - lineStart);
-            reader.line(bufferAt + lineStart, bufferAt + i + 1, entry);
-            skipping = false;
-            lineStart = i + 1;
-          }
-        }
-        if (lineStart == 0 && filled == buffer.length) {
-          skipping = true;
-          lineStart = filled;
-        }
-        System.arraycopy(buffer, lineStart, buffer, 0, filled - lineStart);
-        filled -= lineStart;
-        bufferAt += lineStart;
+    while (bufferAt + filled < end) {
+      int room = (int) Math.min(buffer.length - filled, end - bufferAt - filled);
+      // Not by the file's name: the directory gets another one when the time becomes known.
+      int read = channel.read(ByteBuffer.wrap(buffer, filled, room), bufferAt + filled);
+      if (read < 0) {
+        return;
       }
+      filled += read;
+      int lineStart = 0;
+      for (int i = 0; i < filled; i++) {
+        if (buffer[i] == '\n') {
+          Optional<JournalEntry> entry =
+              skipping ? Optional.empty() : JournalFormat.read(buffer, lineStart, i - lineStart);
+          reader.line(bufferAt + lineStart, bufferAt + i + 1, entry);
+          skipping = false;
+          lineStart = i + 1;
+        }
+      }
+      if (lineStart == 0 && filled == buffer.length) {
+        skipping = true;
+        lineStart = filled;
+      }
+      System.arraycopy(buffer, lineStart, buffer, 0, filled - lineStart);
+      filled -= lineStart;
+      bufferAt += lineStart;
     }
   }
 }
