@@ -48,6 +48,7 @@ public final class ArchiveReceiver {
   private final Takeovers takeovers;
   private final ReceiverLimits limits;
   private final ReceiverEvents events;
+  private final Deadlines deadlines;
   private final Deadline deadline;
   private final PeerInput input;
   private final PeerOutput output;
@@ -77,7 +78,8 @@ public final class ArchiveReceiver {
     this.takeovers = takeovers;
     this.limits = limits;
     this.events = events;
-    deadline = deadlines.watch(connection);
+    this.deadlines = deadlines;
+    deadline = new Deadline(deadlines, connection);
     input = new PeerInput(connection, deadline, null);
     output = new PeerOutput(connection, deadline, limits.dataSilence());
     patiently = new PatientCalls(output, limits.waitInterval());
@@ -91,6 +93,7 @@ public final class ArchiveReceiver {
   public void run() {
     try (connection;
         deadline) {
+      deadlines.watch(deadline);
       try {
         converse();
       } catch (RuntimeException e) {

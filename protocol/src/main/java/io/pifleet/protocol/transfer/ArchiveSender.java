@@ -78,7 +78,8 @@ public final class ArchiveSender implements Closeable {
     this.limits = limits;
     this.agentVersion = agentVersion;
     this.attempt = attempt;
-    deadline = deadlines.watch(connection);
+    deadline = new Deadline(deadlines, connection);
+    deadlines.watch(deadline);
     input = new PeerInput(connection, deadline, connection::acknowledgedBytes);
     output = new PeerOutput(connection, deadline, limits.progress());
     reader = new MessageReader(input, ByteBuffer.allocate(READ_AHEAD_BYTES));

@@ -11,6 +11,7 @@ import io.pifleet.protocol.wire.Ranges;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
@@ -22,6 +23,12 @@ import java.util.function.BooleanSupplier;
 final class Arrival {
   /** How often a segment may come with another hash than its own. */
   private static final int MAX_MISMATCHES = 3;
+
+  /**
+   * Whoever sends more slowly loses its slot, not its bytes; a device that drips a byte now and
+   * then could keep a slot for ever.
+   */
+  private static final int MIN_BYTES_PER_SECOND = 1024;
 
   private final LiveTransfer transfer;
   private final MessageReader reader;
@@ -82,7 +89,8 @@ final class Arrival {
       check(data, grant);
       IOException unreachable =
           tryToAsk(); // the device has the next ranges before it has sent these
-      input.limit(limits.dataSilence());
+      Duration whole = limits.dataSilence().plusSeconds(data.bytes() / MIN_BYTES_PER_SECOND);
+      input.limit(limits.dataSilence(), whole, "no whole grant from");
       for (int i = 0; i < grant.ranges().count(); i++) {
         take(grant.ranges(), i);
       }

@@ -23,6 +23,7 @@ final class Deadline implements AutoCloseable {
   private long lastProgress;
   private String expired;
 
+  /** Without effect until {@link Deadlines#watch}. Its owner closes it before the connection. */
   Deadline(Deadlines owner, Connection connection) {
     this.owner = owner;
     this.connection = connection;

@@ -25,16 +25,14 @@ public final class Deadlines implements AutoCloseable {
     thread.start();
   }
 
-  /** A deadline for this connection, not armed. Its owner closes it before the connection. */
-  public Deadline watch(Connection connection) {
-    Deadline deadline = new Deadline(this, connection);
+  /** Looks after this deadline until it is closed. */
+  void watch(Deadline deadline) {
     synchronized (watched) {
       watched.add(deadline);
       if (watched.size() == 1) {
         watched.notifyAll();
       }
     }
-    return deadline;
   }
 
   void forget(Deadline deadline) {

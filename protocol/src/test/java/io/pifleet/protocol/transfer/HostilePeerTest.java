@@ -313,6 +313,38 @@ final class HostilePeerTest {
   }
 
   @Test
+  void endsAConnectionThatDripsItsData() throws Exception {
+    SampleArchive little = SampleArchive.make(directory.resolve("little"), "pi-kitchen", 2, 500);
+    try (Peer peer = new Peer()) {
+      MessageWriter writer = new MessageWriter();
+      Offer offer =
+          new Offer(
+              "pi-kitchen",
+              little.manifest().name(),
+              new UUID(1, 2),
+              "",
+              little.manifest().lengthBytes());
+      peer.write(writer.encode(offer), little.manifestBytes());
+      assertInstanceOf(Need.class, peer.firstAnswer());
+      peer.write(writer.encode(new Message.Data(1, 500)));
+      int dripped = 0;
+      try {
+        while (dripped++ < 100) { // a byte each 100 ms: never silent for 500 ms
+          peer.write(ByteBuffer.allocate(1));
+          TimeUnit.MILLISECONDS.sleep(100);
+        }
+      } catch (IOException e) {
+        // That is what is wanted.
+      }
+      assertTrue(dripped < 60, "a grant could be dripped");
+    }
+    assertTrue(collector.awaitIdle(Duration.ofSeconds(20)));
+    assertTrue(
+        collector.events.stream().anyMatch(event -> event.contains("no whole grant from")),
+        collector.events::toString);
+  }
+
+  @Test
   void takesANewOfferInPlaceOfTheDataAskedFor() throws IOException {
     try (Peer peer = new Peer()) {
       MessageWriter writer = new MessageWriter();
