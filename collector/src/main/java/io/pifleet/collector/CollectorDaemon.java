@@ -68,6 +68,7 @@ public final class CollectorDaemon {
   private final Housekeeping housekeeping;
   private final Optional<MulticastDns> discovery;
   private final Clock clock = Clock.systemUTC();
+  private Thread goodbye; // ends discovery; there when that is
   private volatile CollectorConfig config;
 
   /**
@@ -106,6 +107,12 @@ public final class CollectorDaemon {
     lifecycle.onStop("catalog", catalog::close);
     diary = new CatalogDiary(catalog);
 
+    discovery =
+        config.announce()
+            ? Optional.of(new MulticastDns(interfaces(config), id))
+            : Optional.empty();
+    discovery.ifPresent(this::stopLast);
+
     notifier.status("looking through the store");
     store =
         ArchiveStore.open(
@@ -131,10 +138,6 @@ public final class CollectorDaemon {
     lifecycle.onStop("transfers", reception::close);
 
     housekeeping = new Housekeeping(store, this::retention);
-    discovery =
-        config.announce()
-            ? Optional.of(new MulticastDns(interfaces(config), id))
-            : Optional.empty();
   }
 
   private void start() throws IOException {
@@ -176,7 +179,14 @@ public final class CollectorDaemon {
             listeners.get(0).address().getPort(),
             Map.of("version", Version.text(), "transport", transport())));
     dns.start();
-    lifecycle.onStop("discovery", dns::close);
+    lifecycle.onStop("announcing", goodbye::start);
+  }
+
+  /** Saying goodbye takes seconds, in which the transfers can end as well. */
+  private void stopLast(MulticastDns dns) {
+    goodbye = new Thread(dns::close, "goodbye");
+    goodbye.setDaemon(true);
+    lifecycle.onStop("discovery", goodbye::join);
   }
 
   /** SIGHUP: what can change while the collector runs does; the rest is named. */

@@ -34,9 +34,9 @@ public final class Reception implements AutoCloseable {
   private static final long STACK_BYTES = 256 << 10;
 
   /** For those whose bytes arrive to hear that the collector goes down. */
-  private static final long POLITE_STOP_NANOS = TimeUnit.MILLISECONDS.toNanos(700);
+  private static final long POLITE_STOP_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
-  private static final long STOP_NANOS = TimeUnit.MILLISECONDS.toNanos(2_500);
+  private static final long STOP_NANOS = TimeUnit.MILLISECONDS.toNanos(1_500);
 
   private final ReceivingStore store;
   private final Admission admission;
@@ -136,7 +136,7 @@ public final class Reception implements AutoCloseable {
 
   /**
    * Ends all conversations: politely where something arrives, then by force, and waits until they
-   * have ended; a few seconds at most. What has arrived is kept. Idempotent.
+   * have ended; two seconds at most. What has arrived is kept. Idempotent.
    */
   @Override
   public void close() {
