@@ -345,6 +345,19 @@ final class HostilePeerTest {
   }
 
   @Test
+  void asksForTheNextRangesBeforeTheLastOnesHaveCome() throws IOException {
+    try (Peer peer = new Peer()) {
+      MessageWriter writer = new MessageWriter();
+      peer.write(writer.encode(offerMessage("pi-kitchen")), archive.manifestBytes());
+      Need first = assertInstanceOf(Need.class, peer.firstAnswer());
+      peer.write(writer.encode(new Message.Data(1, first.ranges().totalBytes())));
+      Need second = assertInstanceOf(Need.class, peer.answer());
+      assertEquals(2, second.grant());
+      assertEquals(130_000, first.ranges().totalBytes() + second.ranges().totalBytes());
+    }
+  }
+
+  @Test
   void takesANewOfferInPlaceOfTheDataAskedFor() throws IOException {
     try (Peer peer = new Peer()) {
       MessageWriter writer = new MessageWriter();
