@@ -169,6 +169,7 @@ public final class AgentDaemon {
 
     HealthMonitor health = new HealthMonitor(notifier, this::statusLine);
     health.check("plugins", plugins::problem);
+    health.check("spool", spool::stuck);
     health.check("upload", uploader::stuck);
     health.start();
     lifecycle.onStop("health", health::close);

@@ -127,6 +127,11 @@ final class RecordLoop implements Runnable {
     return Optional.ofNullable(lastEnded);
   }
 
+  /** Whether no round has ended for that long. */
+  synchronized boolean isSilentFor(Duration silence) {
+    return clock.monotonicNanos() - lastFlushNs > silence.toNanos();
+  }
+
   /** Whether a round is under way or due. */
   synchronized boolean isBusy() {
     return busy || woken;

@@ -29,6 +29,10 @@ public final class Spool implements Closeable, RecordSink, FileSink {
   private static final Logger LOG = LoggerFactory.getLogger(Spool.class);
   private static final long STOP_LIMIT_MS = 3_000;
 
+  /** Without a write for this long, the thread has lost its way; a dying card is not that slow. */
+  private static final Duration STUCK_AFTER = Duration.ofMinutes(10);
+
+  private final Path realDirectory;
   private final FileChannel lock;
   private final DeviceClock clock;
   private final SealedArchives archives;
@@ -58,6 +62,7 @@ public final class Spool implements Closeable, RecordSink, FileSink {
     this.settings = settings;
     this.clock = clock;
     this.lock = lock;
+    realDirectory = directory.toRealPath();
     archives = SealedArchives.in(directory);
     encoder = new FrameEncoder();
     gaps = new GapBook();
@@ -157,12 +162,17 @@ public final class Spool implements Closeable, RecordSink, FileSink {
 
   @Override
   public Answer ask(FileChange change) {
-    return intake.ask(change);
+    // A pattern such as /var/** would make an archive of archives, without end.
+    return isOwn(change) ? Answer.TAKEN : intake.ask(change);
   }
 
   @Override
   public boolean offer(FileChange change) {
-    return intake.offer(change);
+    return isOwn(change) || intake.offer(change);
+  }
+
+  private boolean isOwn(FileChange change) {
+    return change.path().startsWith(realDirectory);
   }
 
   @Override
@@ -262,6 +272,20 @@ public final class Spool implements Closeable, RecordSink, FileSink {
   /** Why the spool takes nothing or cannot be written, if so. */
   public Optional<String> problem() {
     return recordLoop.problem().or(fileLoop::problem).or(space::refusal);
+  }
+
+  /** Why only a new start can help; empty while both threads do what they can. */
+  public Optional<String> stuck() {
+    if (!closed() && !(recordThread.isAlive() && fileThread.isAlive())) {
+      return Optional.of("a thread of the spool is gone");
+    }
+    return recordLoop.isSilentFor(STUCK_AFTER.plus(settings.flushInterval()))
+        ? Optional.of("the records thread hangs")
+        : Optional.empty();
+  }
+
+  private synchronized boolean closed() {
+    return closed;
   }
 
   /** The sealed archives. */

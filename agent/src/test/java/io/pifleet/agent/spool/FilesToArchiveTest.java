@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -68,6 +69,25 @@ class FilesToArchiveTest {
       Path rotated = Files.move(log, source.resolve("x.log.1"));
       assertEquals(Answer.TAKEN, bench.spool.ask(SpoolBench.change("logs", rotated)));
       assertEquals(Answer.NEW, bench.spool.ask(SpoolBench.change("others", rotated)));
+    }
+  }
+
+  @Test
+  void takesNothingOfTheSpoolItself() throws Exception {
+    try (SpoolBench bench = new SpoolBench(work, clock).open()) {
+      Path log = Files.writeString(source.resolve("x.log"), "line\n");
+      bench.spool.offer(SpoolBench.change("all", log));
+      SealedArchive archive = bench.sealOne();
+      Path segment;
+      try (var files = Files.walk(work)) {
+        segment = files.filter(file -> file.toString().endsWith(".seg")).findAny().orElseThrow();
+      }
+      FileChange own = SpoolBench.change("all", segment);
+      assertEquals(Answer.TAKEN, bench.spool.ask(own));
+      assertTrue(bench.spool.offer(own), "there is nothing to offer again");
+      assertTrue(bench.spool.isSettled());
+      assertEquals(1, archive.manifest().members());
+      assertEquals(Optional.empty(), bench.spool.stuck());
     }
   }
 
