@@ -17,6 +17,7 @@ final class FileIntake implements FileSink {
   private static final int MAX_QUEUED = 256;
 
   private final TakenChanges taken;
+  private final DeviceClock clock;
   private final Deque<FileChange> queue = new ArrayDeque<>();
   // In the queue, in hand, or written and not durable.
   private final Set<Fingerprint> pending = new HashSet<>();
@@ -25,8 +26,9 @@ final class FileIntake implements FileSink {
   private boolean refusing;
   private boolean inHand;
 
-  FileIntake(TakenChanges taken) {
+  FileIntake(TakenChanges taken, DeviceClock clock) {
     this.taken = taken;
+    this.clock = clock;
   }
 
   /** What to call when something was queued. */
@@ -41,6 +43,7 @@ final class FileIntake implements FileSink {
 
   @Override
   public Answer ask(FileChange change) {
+    tellDay();
     Fingerprint fingerprint = Fingerprint.of(change);
     if (taken.contains(fingerprint)) {
       return Answer.TAKEN;
@@ -74,7 +77,14 @@ final class FileIntake implements FileSink {
 
   @Override
   public void scanned(String plugin) {
+    tellDay();
     taken.forgetUnseen(plugin);
+  }
+
+  private void tellDay() {
+    if (clock.known()) {
+      taken.today(Math.floorDiv(clock.now().getEpochSecond(), 86_400L));
+    }
   }
 
   synchronized int queued() {

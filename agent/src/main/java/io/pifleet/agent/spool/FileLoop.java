@@ -127,9 +127,6 @@ final class FileLoop implements Runnable {
     if (part.name().isEmpty()) {
       return false; // the tar header of a member needs the archive's name
     }
-    if (clock.known()) {
-      taken.today(Math.floorDiv(clock.now().getEpochSecond(), 86_400L));
-    }
     if (part.end().isPresent() && part.drained()) {
       finishPart();
       return true;

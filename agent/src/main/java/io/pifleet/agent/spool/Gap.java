@@ -58,7 +58,17 @@ record Gap(Instant from, Instant to, String source, String reason, long records,
     return reason.equals(QUEUE_FULL) || reason.equals(QUOTA);
   }
 
+  /** At most {@code most} characters, and none that UTF-8 cannot say. */
   private static String bounded(String text, int most) {
-    return text.length() <= most ? text : text.substring(0, most - 1) + "…";
+    StringBuilder result = new StringBuilder(Math.min(text.length(), most));
+    for (int i = 0; i < text.length(); ) {
+      int c = text.codePointAt(i);
+      i += Character.charCount(c);
+      if (result.length() + Character.charCount(c) >= most && i < text.length()) {
+        return result.append('…').toString();
+      }
+      result.appendCodePoint(c >= 0xd800 && c <= 0xdfff ? '?' : c); // half a surrogate pair
+    }
+    return result.toString();
   }
 }

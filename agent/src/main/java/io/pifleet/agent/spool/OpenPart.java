@@ -44,9 +44,14 @@ final class OpenPart implements Closeable {
     Path directory = spool.resolve(archive.isEmpty() ? SpoolFiles.UNNAMED : archive);
     Files.createDirectory(directory);
     OpenPart part = open(directory, device);
-    part.append(new JournalEntry.Begun(archive, from, periodEnd));
-    DurableFile.syncDirectory(directory);
-    DurableFile.syncDirectory(spool);
+    try {
+      part.append(new JournalEntry.Begun(archive, from, periodEnd));
+      DurableFile.syncDirectory(directory);
+      DurableFile.syncDirectory(spool);
+    } catch (IOException e) {
+      part.close(); // the next start removes the directory
+      throw e;
+    }
     return part;
   }
 

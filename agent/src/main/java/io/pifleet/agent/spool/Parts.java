@@ -58,11 +58,7 @@ final class Parts {
     return open.isEmpty();
   }
 
-  synchronized boolean contains(OpenPart part) {
-    return open.contains(part);
-  }
-
-  /** Bytes of sealed segments in the open parts, without the open files. */
+  /** All of them, oldest first. */
   synchronized List<OpenPart> all() {
     return new ArrayList<>(open);
   }

@@ -80,11 +80,6 @@ final class RecordLoop implements Runnable {
     startedNs = clock.monotonicNanos();
   }
 
-  private Gap offGap() {
-    Instant start = clock.now().minusNanos(clock.monotonicNanos() - startedNs);
-    return new Gap(wasOffSince, start, Gap.AGENT, Gap.OFF, -1, "");
-  }
-
   synchronized void reconfigure(SpoolSettings changed) {
     settings = changed;
     notifyAll();
@@ -215,8 +210,11 @@ final class RecordLoop implements Runnable {
     }
     if (clockWatch.known() && wasOffSince != null) {
       // Into the part of now, although it began in an earlier one: one gap, however long.
-      gaps.add(offGap());
-      gaps.flushTo(part);
+      Instant start = clock.now().minusNanos(clock.monotonicNanos() - startedNs);
+      if (wasOffSince.isBefore(start)) {
+        gaps.add(new Gap(wasOffSince, start, Gap.AGENT, Gap.OFF, -1, ""));
+        gaps.flushTo(part);
+      }
       wasOffSince = null;
     }
     if (request > sealsDone()) {
@@ -287,7 +285,8 @@ final class RecordLoop implements Runnable {
     Period period = settings().period().at(now.isBefore(to) ? to : now);
     // What lies between, a suspended device has slept through.
     Instant from = to.isBefore(period.start()) ? period.start() : to;
-    OpenPart next = parts.openNext(period, from);
+    // There is a next one already when an earlier try failed behind making it.
+    OpenPart next = parts.last() == part ? parts.openNext(period, from) : parts.last();
     clockWatch.enterNext(next);
     part.append(new JournalEntry.Ended(to));
     LOG.info("Part {} ends, part {} begins", part.label(), next.label());

@@ -68,7 +68,7 @@ public final class Spool implements Closeable, RecordSink, FileSink {
     gaps = new GapBook();
     queue = new RecordQueue(clock);
     TakenChanges taken = TakenChanges.load(directory.resolve("taken"));
-    intake = new FileIntake(taken);
+    intake = new FileIntake(taken, clock);
     parts = new Parts(directory, device, PartNames.load(directory.resolve("names")));
     space = new SpoolSpace(settings, archives, parts, gaps, probe);
     recordLoop = new RecordLoop(settings, clock, queue, gaps, parts, encoder, space, intake);
@@ -353,12 +353,21 @@ public final class Spool implements Closeable, RecordSink, FileSink {
           clock.known() ? parts.openNext(settings.period().at(now), now) : parts.openUnnamed(now);
       last = new RecordStream(part, encoder, settings.segmentMaxBytes());
     }
-    Instant since = recovery.lastWritten();
-    if (since != null && since.isBefore(now)) {
-      recordLoop.wasOff(since);
-    }
+    offSince(recovery.lastWritten(), found).ifPresent(recordLoop::wasOff);
     LOG.info("Spool {}: part {} is open", settings.directory(), parts.last().label());
     return last;
+  }
+
+  /** Files that were written while nobody knew the time have times that mean nothing. */
+  private static Optional<Instant> offSince(Instant lastWritten, List<OpenPart> found) {
+    if (lastWritten == null || found.isEmpty()) {
+      return Optional.ofNullable(lastWritten);
+    }
+    OpenPart last = found.get(found.size() - 1);
+    if (last.name().isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(lastWritten.isBefore(last.from()) ? last.from() : lastWritten);
   }
 
   private static void endBefore(OpenPart part, OpenPart next) throws IOException {
