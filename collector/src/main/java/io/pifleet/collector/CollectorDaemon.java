@@ -161,6 +161,7 @@ public final class CollectorDaemon {
 
     HealthMonitor health = new HealthMonitor(notifier, this::statusLine);
     health.check("listening", this::listeningProblem);
+    health.check("catalog", catalog::damage);
     health.check("housekeeping", housekeeping::problem);
     health.start();
     lifecycle.onStop("health", health::close);

@@ -101,7 +101,7 @@ public final class Catalog implements StoreIndex, AutoCloseable {
   }
 
   @Override
-  public void removed(String device, StoredName name, Removal why) throws IOException {
+  public void removed(String device, StoredName name) throws IOException {
     sqlite.change(
         "DELETE FROM archives WHERE device = ? AND period = ? AND part = ? AND conflict = ?",
         device,
@@ -257,13 +257,11 @@ public final class Catalog implements StoreIndex, AutoCloseable {
         limit);
   }
 
-  /**
-   * Whether it can be read, and written.
-   *
-   * @throws CatalogException when not; says why
-   */
-  public void check() throws IOException {
-    sqlite.atOnce(() -> sqlite.change("UPDATE devices SET id = id WHERE id = ''"));
+  /** What a restart would mend, by making the catalog again from the store. */
+  public Optional<String> damage() {
+    return sqlite.isDamaged()
+        ? Optional.of("it is damaged; a restart makes it again from the store")
+        : Optional.empty();
   }
 
   @Override

@@ -11,8 +11,6 @@ import java.sql.Statement;
 import java.time.Clock;
 import java.util.Optional;
 import org.sqlite.SQLiteConfig;
-import org.sqlite.SQLiteErrorCode;
-import org.sqlite.SQLiteException;
 
 /** Opens catalogs: the daemon's own, somebody's to look at, one in memory. */
 public final class CatalogFile {
@@ -53,7 +51,7 @@ public final class CatalogFile {
       usable = isUsable(connection);
       return usable ? Optional.of(connection) : Optional.empty();
     } catch (SQLException e) {
-      if (isDamage(e)) {
+      if (SqliteConnection.isDamage(e)) {
         return Optional.empty();
       }
       throw e;
@@ -161,12 +159,6 @@ public final class CatalogFile {
         ResultSet row = statement.executeQuery("PRAGMA quick_check(1)")) {
       return row.next() && row.getString(1).equals("ok");
     }
-  }
-
-  private static boolean isDamage(SQLException e) {
-    return e instanceof SQLiteException failure
-        && (failure.getResultCode() == SQLiteErrorCode.SQLITE_CORRUPT
-            || failure.getResultCode() == SQLiteErrorCode.SQLITE_NOTADB);
   }
 
   private static void setAside(Path file) throws IOException {

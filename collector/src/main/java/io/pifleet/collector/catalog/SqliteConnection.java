@@ -9,6 +9,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.sqlite.SQLiteErrorCode;
+import org.sqlite.SQLiteException;
 
 /**
  * One connection and its prepared statements, which live as long as it does. Thread-safe: one
@@ -22,6 +24,7 @@ final class SqliteConnection implements AutoCloseable {
 
   private final Connection connection;
   private final Map<String, PreparedStatement> statements = new HashMap<>();
+  private volatile boolean damaged;
 
   SqliteConnection(Connection connection) {
     this.connection = connection;
@@ -36,7 +39,7 @@ final class SqliteConnection implements AutoCloseable {
     try {
       return prepared(sql, values).executeUpdate();
     } catch (SQLException e) {
-      throw new CatalogException(e);
+      throw failed(e);
     }
   }
 
@@ -50,7 +53,7 @@ final class SqliteConnection implements AutoCloseable {
       }
       return rows;
     } catch (SQLException e) {
-      throw new CatalogException(e);
+      throw failed(e);
     }
   }
 
@@ -71,6 +74,23 @@ final class SqliteConnection implements AutoCloseable {
         change("ROLLBACK");
       }
     }
+  }
+
+  /** Whether something was read that no database can hold. */
+  boolean isDamaged() {
+    return damaged;
+  }
+
+  /** Whether the file, and not the moment, is to blame. */
+  static boolean isDamage(SQLException e) {
+    return e instanceof SQLiteException failure
+        && (failure.getResultCode() == SQLiteErrorCode.SQLITE_CORRUPT
+            || failure.getResultCode() == SQLiteErrorCode.SQLITE_NOTADB);
+  }
+
+  private CatalogException failed(SQLException e) {
+    damaged |= isDamage(e);
+    return new CatalogException(e);
   }
 
   private PreparedStatement prepared(String sql, Object... values) throws SQLException {

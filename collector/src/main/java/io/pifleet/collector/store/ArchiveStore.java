@@ -16,7 +16,6 @@ import java.nio.file.Files;
 import java.time.Clock;
 import java.util.Arrays;
 import java.util.HexFormat;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -232,18 +231,18 @@ public final class ArchiveStore implements ReceivingStore, Closeable {
   /**
    * Deletes an archive.
    *
-   * @param why recorded with it
+   * @param why for people; recorded
    */
-  public void delete(String device, StoredName name, StoreIndex.Removal why) throws IOException {
+  public void delete(String device, StoredName name, String why) throws IOException {
     ReentrantLock deviceLock = lockOf(device);
     deviceLock.lock();
     try {
       commit.delete(device, name);
-      index.removed(device, name, why);
+      index.removed(device, name);
     } finally {
       deviceLock.unlock();
     }
-    events.happened(new StoreEvent(Kind.DELETED, device, "archive " + name + ": " + word(why)));
+    events.happened(new StoreEvent(Kind.DELETED, device, "archive " + name + ": " + why));
   }
 
   /**
@@ -280,10 +279,6 @@ public final class ArchiveStore implements ReceivingStore, Closeable {
   /** Gives up what has been incoming for too long. */
   public void dropOldIncoming() throws IOException {
     incoming.dropOld();
-  }
-
-  private static String word(StoreIndex.Removal why) {
-    return why.name().toLowerCase(Locale.ROOT);
   }
 
   private ReentrantLock lockOf(String device) {

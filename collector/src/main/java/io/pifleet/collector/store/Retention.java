@@ -64,7 +64,7 @@ public final class Retention {
       if (!tooOld && !tooMuch) {
         break; // the ones behind it are younger
       }
-      store.delete(device, archive.name(), StoreIndex.Removal.RETENTION);
+      store.delete(device, archive.name(), "retention");
       bytes -= archive.bytes();
       deleted++;
     }

@@ -12,22 +12,14 @@ import java.util.SortedSet;
  * cannot be read or written, and nothing stored depends on it.
  */
 public interface StoreIndex {
-  /** Why an archive is no longer in the store. */
-  enum Removal {
-    RETENTION,
-    FORGOTTEN,
-    /** Its files are gone and the collector did not do it. */
-    VANISHED
-  }
-
   /** The name under which this device's archive is stored. */
   Optional<StoredName> find(String device, Sha256 digest) throws IOException;
 
   /** Adds what has been stored; again is fine. */
   void stored(StoredArchive archive) throws IOException;
 
-  /** Drops an archive and records why; fine when it is not there. */
-  void removed(String device, StoredName name, Removal why) throws IOException;
+  /** Drops an archive; fine when it is not there. */
+  void removed(String device, StoredName name) throws IOException;
 
   /** Drops everything that is known of a device. */
   void forgotten(String device) throws IOException;

@@ -77,7 +77,7 @@ final class StoreRecovery {
       boolean known = indexed.remove(name);
       try {
         if (known && !parts.equals(WHOLE)) {
-          index.removed(device, name, StoreIndex.Removal.VANISHED);
+          index.removed(device, name);
         }
         if (!known || !parts.equals(WHOLE)) {
           settle(device, name, parts);
@@ -87,7 +87,7 @@ final class StoreRecovery {
       }
     }
     for (StoredName name : indexed) {
-      index.removed(device, name, StoreIndex.Removal.VANISHED);
+      index.removed(device, name);
       report(Kind.VANISHED, device, name, "was stored, and all its files are gone");
     }
   }

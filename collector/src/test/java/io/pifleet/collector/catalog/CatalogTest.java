@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.pifleet.collector.store.StoreIndex;
 import io.pifleet.collector.store.StoredArchive;
 import io.pifleet.collector.store.StoredName;
 import io.pifleet.protocol.archive.Sha256;
@@ -17,6 +16,7 @@ import java.sql.DriverManager;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -40,7 +40,7 @@ final class CatalogTest {
       assertTrue(catalog.find("pi-2", archive.digest()).isEmpty());
       assertEquals(List.of(archive), catalog.byAge("pi-1"));
       assertEquals(new Catalog.Totals(1, 1, 1000), catalog.totals());
-      catalog.removed("pi-1", archive.name(), StoreIndex.Removal.RETENTION);
+      catalog.removed("pi-1", archive.name());
       assertEquals(List.of(), catalog.devicesWithArchives());
       assertEquals(1, catalog.devices().size(), "the device is still known");
     }
@@ -113,6 +113,27 @@ final class CatalogTest {
     assertThrows(CatalogException.class, () -> CatalogFile.openReadOnly(file(), CLOCK).close());
     try (Catalog catalog = open()) {
       assertEquals(new Catalog.Totals(0, 0, 0), catalog.totals());
+    }
+  }
+
+  @Test
+  void noticesDamageWhileItRunsAndStartsAnewAfterwards() throws IOException {
+    try (Catalog catalog = open()) {
+      for (int i = 0; i < 300; i++) {
+        catalog.stored(archive("pi-" + i, "2026-W47", i));
+      }
+    }
+    byte[] bytes = Files.readAllBytes(file());
+    Arrays.fill(bytes, 4096, bytes.length, (byte) 0x5a);
+    Files.write(file(), bytes);
+    try (Catalog catalog = CatalogFile.openBeside(file(), CLOCK)) {
+      assertTrue(catalog.damage().isEmpty());
+      assertThrows(CatalogException.class, catalog::devices);
+      assertTrue(catalog.damage().isPresent());
+    }
+    try (Catalog catalog = open()) {
+      assertEquals(new Catalog.Totals(0, 0, 0), catalog.totals());
+      assertTrue(catalog.damage().isEmpty());
     }
   }
 

@@ -125,7 +125,7 @@ final class CommitCrashTest {
       EndOfTheWorld end = new EndOfTheWorld(step);
       try (fixture) {
         fixture.files = new DurableFiles(end);
-        fixture.open().store.delete(DEVICE, name, StoreIndex.Removal.RETENTION);
+        fixture.open().store.delete(DEVICE, name, "a test");
       } catch (IOException e) {
         assertTrue(e.getMessage().startsWith("the world ended"), e.toString());
       }
