@@ -233,9 +233,10 @@ final class FileLoop implements Runnable {
   }
 
   private void commit() throws IOException {
+    long began = clock.monotonicNanos();
     stream.commit();
+    lastCommitNs = began;
     intake.committed();
-    lastCommitNs = clock.monotonicNanos();
   }
 
   /** Makes the archive. What fails here is tried again. */
