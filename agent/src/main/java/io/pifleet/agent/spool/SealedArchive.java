@@ -79,14 +79,21 @@ public final class SealedArchive implements ArchiveSource {
     SegmentTable segments = manifest.segments();
     FileChannel channel =
         FileChannel.open(segmentPath(segments.hash(index)), StandardOpenOption.READ);
-    if (channel.size() != segments.sizeBytes(index)) {
+    boolean whole = false;
+    try {
       long found = channel.size();
-      channel.close();
-      throw new IOException(
-          "segment %d of archive %s has %d bytes; wanted: %d"
-              .formatted(index, name(), found, segments.sizeBytes(index)));
+      if (found != segments.sizeBytes(index)) {
+        throw new IOException(
+            "segment %d of archive %s has %d bytes; wanted: %d"
+                .formatted(index, name(), found, segments.sizeBytes(index)));
+      }
+      whole = true;
+      return channel;
+    } finally {
+      if (!whole) {
+        channel.close();
+      }
     }
-    return channel;
   }
 
   @Override

@@ -3,13 +3,11 @@ package io.pifleet.agent.plugin.builtin;
 import io.pifleet.agent.plugin.Gathering;
 import io.pifleet.agent.plugin.NamePattern;
 import io.pifleet.agent.plugin.Plugin;
-import io.pifleet.agent.plugin.PluginFactory;
 import io.pifleet.agent.plugin.PluginRecipe;
 import io.pifleet.daemon.config.Section;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -155,20 +153,10 @@ final class DiskPlugin implements Plugin {
     }
   }
 
-  record Factory(Path root) implements PluginFactory {
+  record Factory(Path root) implements StandardFactory {
     @Override
     public String type() {
       return "disk";
-    }
-
-    @Override
-    public boolean onByDefault() {
-      return true;
-    }
-
-    @Override
-    public Duration defaultTimeout() {
-      return StandardPlugins.DEFAULT_TIMEOUT;
     }
 
     @Override

@@ -3,12 +3,10 @@ package io.pifleet.agent.plugin.builtin;
 import io.pifleet.agent.plugin.Gathering;
 import io.pifleet.agent.plugin.LineWriter;
 import io.pifleet.agent.plugin.Plugin;
-import io.pifleet.agent.plugin.PluginFactory;
 import io.pifleet.agent.plugin.PluginRecipe;
 import io.pifleet.daemon.config.Section;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Arrays;
 
 /** Memory and swap, from /proc/meminfo (proc_meminfo(5)). */
@@ -88,20 +86,10 @@ final class MemoryPlugin implements Plugin {
     }
   }
 
-  record Factory(Path root) implements PluginFactory {
+  record Factory(Path root) implements StandardFactory {
     @Override
     public String type() {
       return "memory";
-    }
-
-    @Override
-    public boolean onByDefault() {
-      return true;
-    }
-
-    @Override
-    public Duration defaultTimeout() {
-      return StandardPlugins.DEFAULT_TIMEOUT;
     }
 
     @Override

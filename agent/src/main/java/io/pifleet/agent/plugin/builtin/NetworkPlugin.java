@@ -4,12 +4,10 @@ import io.pifleet.agent.plugin.Gathering;
 import io.pifleet.agent.plugin.LineWriter;
 import io.pifleet.agent.plugin.NamePattern;
 import io.pifleet.agent.plugin.Plugin;
-import io.pifleet.agent.plugin.PluginFactory;
 import io.pifleet.agent.plugin.PluginRecipe;
 import io.pifleet.daemon.config.Section;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 
 /**
@@ -60,20 +58,10 @@ final class NetworkPlugin implements Plugin {
     }
   }
 
-  record Factory(Path root) implements PluginFactory {
+  record Factory(Path root) implements StandardFactory {
     @Override
     public String type() {
       return "network";
-    }
-
-    @Override
-    public boolean onByDefault() {
-      return true;
-    }
-
-    @Override
-    public Duration defaultTimeout() {
-      return StandardPlugins.DEFAULT_TIMEOUT;
     }
 
     @Override

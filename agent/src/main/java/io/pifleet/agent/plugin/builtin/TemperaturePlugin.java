@@ -2,7 +2,6 @@ package io.pifleet.agent.plugin.builtin;
 
 import io.pifleet.agent.plugin.Gathering;
 import io.pifleet.agent.plugin.Plugin;
-import io.pifleet.agent.plugin.PluginFactory;
 import io.pifleet.agent.plugin.PluginOffException;
 import io.pifleet.agent.plugin.PluginRecipe;
 import io.pifleet.daemon.config.Section;
@@ -10,7 +9,6 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -82,20 +80,10 @@ final class TemperaturePlugin implements Plugin {
     }
   }
 
-  record Factory(Path root) implements PluginFactory {
+  record Factory(Path root) implements StandardFactory {
     @Override
     public String type() {
       return "temperature";
-    }
-
-    @Override
-    public boolean onByDefault() {
-      return true;
-    }
-
-    @Override
-    public Duration defaultTimeout() {
-      return StandardPlugins.DEFAULT_TIMEOUT;
     }
 
     @Override
