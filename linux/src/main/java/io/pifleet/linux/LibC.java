@@ -60,4 +60,6 @@ final class LibC {
       int addressLength);
 
   static native int adjtimex(byte[] timex);
+
+  static native int statvfs64(String path, byte[] statvfs);
 }

@@ -1,7 +1,7 @@
 package io.pifleet.agent.spool;
 
+import io.pifleet.linux.FileSystemSpace;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** What the file system under the spool has left. */
@@ -16,12 +16,13 @@ interface SpaceProbe {
     return new SpaceProbe() {
       @Override
       public long usableBytes() throws IOException {
-        return Files.getFileStore(directory).getUsableSpace();
+        return FileSystemSpace.of(directory).freeBytes();
       }
 
       @Override
-      public long freeInodes() {
-        return Long.MAX_VALUE; // Java does not tell
+      public long freeInodes() throws IOException {
+        FileSystemSpace space = FileSystemSpace.of(directory);
+        return space.inodes() == 0 ? Long.MAX_VALUE : space.freeInodes();
       }
     };
   }
