@@ -97,10 +97,7 @@ public final class CollectorDaemon {
     notifier = ServiceNotifier.fromEnvironment(System.getenv());
     Files.createDirectories(config.stateDir());
     Files.createDirectories(config.runtimeDir());
-    id =
-        config.collectorId().isPresent()
-            ? config.collectorId().get()
-            : new CollectorIdentity(Path.of("/"), config.stateDir()).resolve();
+    id = CollectorIdentity.of(config);
 
     SqliteLibrary.unpackInto(config.stateDir());
     catalog = CatalogFile.open(config.catalogFile(), clock);

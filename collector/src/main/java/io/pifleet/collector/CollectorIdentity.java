@@ -1,5 +1,6 @@
 package io.pifleet.collector;
 
+import io.pifleet.collector.config.CollectorConfig;
 import io.pifleet.linux.DurableFile;
 import io.pifleet.protocol.DeviceId;
 import io.pifleet.protocol.archive.Sha256;
@@ -15,7 +16,7 @@ import java.util.Locale;
  * in the state directory: devices stay with the collector of the id that they know from its
  * receipts.
  */
-final class CollectorIdentity {
+public final class CollectorIdentity {
   private static final String FILE = "collector-id";
   private static final int HEX_DIGITS = 6;
 
@@ -30,7 +31,13 @@ final class CollectorIdentity {
     this.stateDir = stateDir;
   }
 
-  /** The id that is kept; made and kept when there is none yet. */
+  /** The id that is configured, else the one that is kept; made and kept when there is none yet. */
+  public static String of(CollectorConfig config) throws IOException {
+    return config.collectorId().isPresent()
+        ? config.collectorId().get()
+        : new CollectorIdentity(Path.of("/"), config.stateDir()).resolve();
+  }
+
   String resolve() throws IOException {
     Path file = stateDir.resolve(FILE);
     try {

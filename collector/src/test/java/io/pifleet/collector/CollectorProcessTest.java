@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.pifleet.collector.CollectorProcess.Result;
 import io.pifleet.daemon.json.JsonObject;
 import io.pifleet.protocol.transfer.Outcome;
+import io.pifleet.protocol.wire.Receipt;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.net.ServerSocket;
@@ -257,9 +258,16 @@ final class CollectorProcessTest {
       Result forgotten = collector.run("forget", DEVICE, "--yes");
       assertEquals("forgot " + DEVICE + " and its 1 archives\n", forgotten.text());
       assertFalse(Files.exists(collector.store().resolve(DEVICE)));
+      device.deliver(TestArchive.small("third", "2026-W47", 3));
       collector.stop();
+      Path receipt = collector.store().resolve("third/2026-W47.receipt.json");
+      String given = Receipt.parse(Files.readAllBytes(receipt)).collector();
+      Files.delete(receipt); // as if the crash had come before it
       assertEquals(
           "forgot other and its 1 archives\n", collector.run("forget", "other", "--yes").text());
+      assertEquals(given, Receipt.parse(Files.readAllBytes(receipt)).collector());
+      assertEquals(
+          "forgot third and its 1 archives\n", collector.run("forget", "third", "--yes").text());
       assertEquals("no devices yet\n", collector.run("devices").text());
     }
   }

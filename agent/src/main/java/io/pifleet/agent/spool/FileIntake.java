@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -79,6 +80,15 @@ final class FileIntake implements FileSink {
   public void scanned(String plugin) {
     tellDay();
     taken.forgetUnseen(plugin);
+  }
+
+  /** Why files that are new wait at their place, if they do. */
+  Optional<String> problem() {
+    return taken.count() < TakenChanges.MAX_CHANGES
+        ? Optional.empty()
+        : Optional.of(
+            "%d files are known as taken, and no more can be: new ones wait until old ones are gone for 2 days; take away from the paths what need not be watched"
+                .formatted(TakenChanges.MAX_CHANGES));
   }
 
   private void tellDay() {

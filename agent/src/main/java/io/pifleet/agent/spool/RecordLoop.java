@@ -19,6 +19,12 @@ final class RecordLoop implements Runnable {
   private static final long LONGEST_WAIT_NS = Duration.ofSeconds(1).toNanos();
   private static final long RETRY_NS = Duration.ofSeconds(1).toNanos();
 
+  /** How far the clock may go back without a new part: corrections of a clock that is right. */
+  private static final Duration MOST_BACK = Duration.ofHours(1);
+
+  /** A clock that goes back to before that has lost its battery: the part is the better witness. */
+  private static final Instant EARLIEST = Instant.parse("2026-01-01T00:00:00Z");
+
   private final DeviceClock clock;
   private final RecordQueue queue;
   private final GapBook gaps;
@@ -189,6 +195,9 @@ final class RecordLoop implements Runnable {
     if (clockWatch.known() && part.name().isEmpty()) {
       nameNow(clock.now()); // left by an earlier boot that never knew the time
     }
+    if (clockWatch.known()) {
+      leaveTheFuture(clock.now());
+    }
     space.check(clock.now());
     intake.refuse(space.refusal().isPresent());
     flush();
@@ -284,7 +293,22 @@ final class RecordLoop implements Runnable {
     stream.seal(now);
     Period period = settings().period().at(now.isBefore(to) ? to : now);
     // What lies between, a suspended device has slept through.
-    Instant from = to.isBefore(period.start()) ? period.start() : to;
+    turnTo(period, to.isBefore(period.start()) ? period.start() : to, to);
+  }
+
+  /** A clock that was wrong has opened a part that would not end for years. */
+  private void leaveTheFuture(Instant now) throws IOException {
+    Instant from = part.from();
+    if (now.isBefore(EARLIEST) || !now.isBefore(from.minus(MOST_BACK))) {
+      return;
+    }
+    LOG.warn("The clock went back to {}: part {} began at {}", now, part.label(), from);
+    stream.seal(now);
+    turnTo(settings().period().at(now), now, from);
+  }
+
+  /** Opens the next part, or finds it open, and journals the end of this one. */
+  private void turnTo(Period period, Instant from, Instant to) throws IOException {
     // There is a next one already when an earlier try failed behind making it.
     OpenPart next = parts.last() == part ? parts.openNext(period, from) : parts.last();
     clockWatch.enterNext(next);

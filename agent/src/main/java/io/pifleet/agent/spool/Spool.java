@@ -271,7 +271,7 @@ public final class Spool implements Closeable, RecordSink, FileSink {
 
   /** Why the spool takes nothing or cannot be written, if so. */
   public Optional<String> problem() {
-    return recordLoop.problem().or(fileLoop::problem).or(space::refusal);
+    return recordLoop.problem().or(fileLoop::problem).or(space::refusal).or(intake::problem);
   }
 
   /** Why only a new start can help; empty while both threads do what they can. */

@@ -90,7 +90,13 @@ public final class AnnouncedCollectors implements Targets {
           "the pinned collector "
               + wanted.get()
               + " is not announced"
-              + (all.isEmpty() ? "" : "; heard: " + names(all)));
+              + (all.isEmpty()
+                  ? ""
+                  : "; heard: "
+                      + names(all)
+                      + "; to go over to another one, name it under pifleet.collectors, or delete "
+                      + pinned.file()
+                      + " and restart"));
     }
     return Optional.of(
         all.isEmpty()

@@ -47,6 +47,10 @@ public final class PinnedCollector {
     return id;
   }
 
+  Path file() {
+    return file;
+  }
+
   /** Pins, durably, unless something is pinned already. */
   void pin(String collectorId) throws IOException {
     if (id.isPresent()) {

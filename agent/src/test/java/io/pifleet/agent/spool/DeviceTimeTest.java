@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.pifleet.protocol.ArchiveName;
 import io.pifleet.protocol.archive.ManifestVisitor;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -120,6 +121,46 @@ class DeviceTimeTest {
         assertEquals(end, archive.manifest().from());
         end = archive.manifest().to();
         bench.spool.wake();
+      }
+    }
+  }
+
+  @Test
+  void comesBackFromAPeriodThatAWrongClockHasOpened() throws Exception {
+    ManualClock clock = new ManualClock("2026-11-20T07:10:00Z");
+    try (SpoolBench bench = new SpoolBench(work, clock).open()) {
+      bench.record();
+      bench.flush();
+      clock.set("2038-01-19T03:14:07Z");
+      bench.record();
+      bench.flush();
+      assertEquals("2038-W03", bench.spool.status().openPart());
+      clock.set("2026-11-20T07:20:00Z");
+      bench.record();
+      bench.flush();
+      assertEquals("2026-W47.2", bench.spool.status().openPart());
+      bench.seal();
+      ArchiveName after = new ArchiveName("2026-W47", 2);
+      assertEquals(
+          Instant.parse("2026-11-20T07:20:01Z"),
+          bench.spool.archives().open(after).manifest().from());
+      assertEquals(
+          List.of("2026-W47", "2026-W47.2", "2038-W03"),
+          bench.spool.archives().names().stream().map(Object::toString).toList());
+    }
+  }
+
+  @Test
+  void staysInItsPartWhileTheClockIsOnlyCorrectedOrHasForgotten() throws Exception {
+    ManualClock clock = new ManualClock("2026-11-23T00:00:05Z");
+    try (SpoolBench bench = new SpoolBench(work, clock).open()) {
+      for (String time : List.of("2026-11-22T23:59:58Z", "1970-01-01T00:00:09Z")) {
+        bench.record();
+        bench.flush();
+        clock.set(time);
+        bench.record();
+        bench.flush();
+        assertEquals("2026-W48", bench.spool.status().openPart());
       }
     }
   }

@@ -51,7 +51,9 @@ final class CollectorChoiceTest {
     fixture.announce("stranger-2", stranger.port());
     ArchiveName second = fixture.archive("2026-W47", 5000);
     fixture.uploader().targetFound();
-    fixture.awaitDoing("the pinned collector attic-1 is not announced; heard: stranger-2");
+    fixture.awaitDoing(
+        "the pinned collector attic-1 is not announced; heard: stranger-2;"
+            + " to go over to another one, name it under pifleet.collectors, or delete ");
     fixture.announce("attic-1", attic.port());
     fixture.uploader().targetFound();
     fixture.awaitGone(second);

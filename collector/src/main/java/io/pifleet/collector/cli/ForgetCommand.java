@@ -1,5 +1,6 @@
 package io.pifleet.collector.cli;
 
+import io.pifleet.collector.CollectorIdentity;
 import io.pifleet.collector.catalog.Catalog;
 import io.pifleet.collector.catalog.CatalogFile;
 import io.pifleet.collector.catalog.SqliteLibrary;
@@ -92,7 +93,9 @@ final class ForgetCommand implements Callable<Integer> {
       throws IOException, ConfigException, CommandFailedException {
     return ArchiveStore.open(
         config.store(),
-        new StoreSettings(CollectorCommand.NAME, loaded.minFreeBytes(), loaded.incomingMaxAge()),
+        // Opening completes what a crash left, with a receipt that a device may come for.
+        new StoreSettings(
+            CollectorIdentity.of(loaded), loaded.minFreeBytes(), loaded.incomingMaxAge()),
         catalog,
         event -> System.err.println(event.device() + ": " + event.text()),
         Clock.systemUTC());

@@ -101,11 +101,12 @@ public final class TransferSlots implements Admission {
           Duration.ofSeconds(seconds),
           slots + " devices deliver now and " + waitingUntil.size() + " wait");
     }
+    ByteBuffer pooled = buffers.poll();
+    // Before it counts: a slot that found no memory would be taken for ever.
+    ByteBuffer buffer = pooled == null ? ByteBuffer.allocateDirect(bufferBytes) : pooled.clear();
     waitingUntil.remove(device);
     connectionsByDevice.put(device, connections + 1);
-    ByteBuffer buffer = buffers.poll();
-    return new Slot(
-        device, buffer == null ? ByteBuffer.allocateDirect(bufferBytes) : buffer.clear(), now);
+    return new Slot(device, buffer, now);
   }
 
   /** The time after which those who wait already have had their turn. */
