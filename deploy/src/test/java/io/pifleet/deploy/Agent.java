@@ -39,7 +39,6 @@ final class Agent implements AutoCloseable {
     return configure(
         "collectors = [\"127.0.0.1:%d\"]".formatted(collector.getPort()),
         "discovery.interfaces = [lo]",
-        QUIET,
         String.join("\n  ", settings));
   }
 
@@ -55,6 +54,7 @@ final class Agent implements AutoCloseable {
           splay = 0 s
           spool { flush-interval = 1 s, min-free-bytes = 0, min-free-inodes = 0 }
           %s
+          %s
         }
         """;
     Path directory = daemon.directory();
@@ -64,6 +64,7 @@ final class Agent implements AutoCloseable {
             device,
             directory.resolve("state"),
             directory.resolve("run"),
+            QUIET,
             String.join("\n  ", settings)));
     return this;
   }

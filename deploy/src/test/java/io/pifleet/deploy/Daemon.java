@@ -19,7 +19,8 @@ import java.util.concurrent.atomic.AtomicReference;
  * daemon.conf}, {@code log}, {@code state}, {@code run}. What agent and collector have in common.
  */
 final class Daemon implements AutoCloseable {
-  private static final long STOP_SECONDS = 20;
+  /** Five are promised; the others are for a busy machine. */
+  private static final long STOP_SECONDS = 10;
 
   private final String part;
   private final Path directory;
