@@ -31,12 +31,19 @@ final class GrantPlanner {
     this.grantMaxBytes = grantMaxBytes;
   }
 
-  /** The next ranges, or empty when everything has been asked for. */
+  /**
+   * The next ranges, or empty when everything has been asked for. A segment is split only where a
+   * grant cannot hold the whole of it: each range costs the device a sendfile(2).
+   */
   Optional<Ranges> next() {
     Ranges.Builder ranges = new Ranges.Builder();
-    while (ranges.count() < MAX_RANGES && ranges.totalBytes() < grantMaxBytes && begin()) {
+    while (ranges.count() < MAX_RANGES && begin()) {
       int left = segments.sizeBytes(begun) - begunOffset;
-      int length = (int) Math.min(left, grantMaxBytes - ranges.totalBytes());
+      long room = grantMaxBytes - ranges.totalBytes();
+      if (ranges.count() > 0 && left > room) {
+        break;
+      }
+      int length = (int) Math.min(left, room);
       ranges.add(begun, begunOffset, length);
       begunOffset += length;
       if (length == left) {

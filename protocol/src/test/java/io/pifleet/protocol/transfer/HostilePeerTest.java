@@ -373,7 +373,7 @@ final class HostilePeerTest {
   @Test
   void refusesDataThatNobodyAskedFor() throws IOException {
     for (Message.Data wrong :
-        new Message.Data[] {new Message.Data(2, 100_000), new Message.Data(1, 99_999)}) {
+        new Message.Data[] {new Message.Data(2, 60_000), new Message.Data(1, 59_999)}) {
       try (Peer peer = new Peer()) {
         MessageWriter writer = new MessageWriter();
         peer.write(writer.encode(offerMessage("pi-kitchen")), archive.manifestBytes());
@@ -381,7 +381,7 @@ final class HostilePeerTest {
         peer.write(writer.encode(wrong));
         Message.Refused refused = assertInstanceOf(Message.Refused.class, peer.answer());
         assertEquals("message", refused.codeName());
-        assertTrue(refused.text().contains("wanted: grant 1 with 100000"), refused::text);
+        assertTrue(refused.text().contains("wanted: grant 1 with 60000"), refused::text);
       }
     }
   }
