@@ -142,6 +142,7 @@ class Conversation:
         self.socket.settimeout(60)
         self.left = hang_up_after
         self.preamble_due = True
+        self.broken = False
 
     def send(self, data):
         if self.left is not None and len(data) > self.left:
@@ -150,7 +151,11 @@ class Conversation:
             sys.exit("hung up as told")
         if self.left is not None:
             self.left -= len(data)
-        self.socket.sendall(data)
+        try:
+            self.socket.sendall(data)
+        except ConnectionError:
+            self.broken = True  # why the collector takes no more may be there to be read
+            self.socket.settimeout(2)
 
     def read(self, count):
         data = b""
@@ -163,11 +168,16 @@ class Conversation:
 
     def next(self):
         if self.preamble_due:
-            assert self.read(8)[:6] == b"PIFL\0\1"
+            preamble = self.read(8)
+            assert preamble[:4] == b"PIFL", preamble
+            self.spoken = preamble[4:6] == b"\0\1"
             self.preamble_due = False
         header = self.read(8)
-        name, fields, rest = message(header + self.read(struct.unpack_from(">I", header, 4)[0]))
+        length = struct.unpack_from(">I", header, 4)[0]
+        assert length <= (53248 if header[0] == NEED else 8192), length
+        name, fields, rest = message(header + self.read(length))
         assert not rest
+        assert self.spoken or name == "REFUSED", "another major version"
         return name, fields
 
     def offer(self, archive, device, period, part):
@@ -187,7 +197,7 @@ class Conversation:
         expected = 1
         while True:
             name, fields = self.next()
-            if name == "NEED":
+            if name == "NEED" and not self.broken:
                 grant = struct.unpack(">I", fields[1])[0]
                 assert grant == expected
                 expected += 1
@@ -202,7 +212,7 @@ class Conversation:
                 code = struct.unpack(">H", fields[1])[0]
                 sys.exit(f"refused with code {code}: {fields.get(3, b'').decode()}")
             else:
-                assert name == "WAIT", name
+                assert name in ("WAIT", "NEED"), name
 
     def serve(self, archive, grant, ranges):
         wanted = list(struct.iter_unpack(">III", ranges))
@@ -213,7 +223,8 @@ class Conversation:
         for segment, offset, length in wanted:
             data = archive.segments[segment][offset : offset + length]
             assert len(data) == length
-            self.send(data)
+            if not self.broken:
+                self.send(data)
 
 
 def main():

@@ -79,7 +79,7 @@ def ustar(name, size, mtime, kind=b"0", prefix=b""):
         return b"%0*o\0" % (digits, value)
 
     header = name.ljust(100, b"\0") + octal(7, 0o644) + octal(7, 0) + octal(7, 0)
-    header += octal(11, size) + octal(11, max(mtime, 0)) + b" " * 8 + kind + bytes(100)
+    header += octal(11, size) + octal(11, min(max(mtime, 0), 0o77777777777)) + b" " * 8 + kind + bytes(100)
     header += b"ustar\0" + b"00" + bytes(64) + octal(7, 0) + octal(7, 0)
     header += prefix.ljust(155, b"\0") + bytes(12)
     assert len(header) == 512

@@ -22,7 +22,8 @@ record Gap(Instant from, Instant to, String source, String reason, long records,
   // A refused batch is a moment, not an interval: a plugin tries again after its own interval.
   private static final int POINTS_WITHIN_S = 60;
 
-  // ManifestReader refuses longer ones.
+  // In characters, of at most three bytes each: ManifestReader refuses more than 1024, 256 and 2048
+  // bytes. A reason is ASCII.
   private static final int MAX_SOURCE = 256;
   private static final int MAX_REASON = 64;
   private static final int MAX_DETAIL = 512;

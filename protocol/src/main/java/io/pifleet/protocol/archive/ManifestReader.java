@@ -19,7 +19,6 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
-import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
@@ -197,10 +196,10 @@ public final class ManifestReader {
       switch (key) {
         case "from" -> gapFrom = instant(json, key);
         case "to" -> gapTo = instant(json, key);
-        case "source" -> source = text(json, key, 256);
-        case "reason" -> reason = text(json, key, 64);
+        case "source" -> source = text(json, key, 1024);
+        case "reason" -> reason = text(json, key, 256);
         case "records" -> records = integer(json, key);
-        case "detail" -> detail = text(json, key, 1024);
+        case "detail" -> detail = text(json, key, 2048);
         default -> json.skipChildren();
       }
     }
@@ -351,9 +350,12 @@ public final class ManifestReader {
   private static String text(JsonParser json, String key, int maxBytes) throws IOException {
     expect(json, json.currentToken(), JsonToken.VALUE_STRING, key);
     String text = json.getText();
-    if (text.length() > maxBytes) {
-      throw new ManifestException(
-          key + " has " + text.length() + " characters; wanted: at most " + maxBytes);
+    // A character has at most 3 bytes: what is short need not be encoded to know.
+    if (text.length() > maxBytes / 3) {
+      int bytes = text.getBytes(StandardCharsets.UTF_8).length;
+      if (bytes > maxBytes) {
+        throw new ManifestException(key + " has " + bytes + " bytes; wanted: at most " + maxBytes);
+      }
     }
     return text;
   }
@@ -364,15 +366,15 @@ public final class ManifestReader {
   }
 
   private static Instant instant(JsonParser json, String key) throws IOException {
-    String text = text(json, key, 40);
-    try {
-      if (text.endsWith("Z")) {
-        return Instant.parse(text);
-      }
-    } catch (DateTimeException e) {
-      throw new ManifestException(key + " is " + quoted(text) + "; wanted: RFC 3339 in UTC", e);
-    }
-    throw new ManifestException(key + " is " + quoted(text) + "; wanted: RFC 3339 in UTC");
+    String text = text(json, key, UtcTime.MAX_CHARS);
+    return UtcTime.parse(text)
+        .orElseThrow(
+            () ->
+                new ManifestException(
+                    key
+                        + " is "
+                        + quoted(text)
+                        + "; wanted: RFC 3339 in UTC, as 2026-11-23T00:00:02Z"));
   }
 
   private static <T> T required(T value, String what) throws ManifestException {

@@ -55,8 +55,8 @@ final class MessageDecoder {
     if (!ArchiveName.isPeriod(period)) {
       throw malformed(Field.OFFER_PERIOD, "neither YYYY-Www nor YYYYMMDDTHHMMSSZ");
     }
-    int part = u32(Field.OFFER_PART, 1);
-    if (part > ArchiveName.MAX_PART) {
+    int part = u32(Field.OFFER_PART, 0);
+    if (part < 1 || part > ArchiveName.MAX_PART) {
       throw malformed(Field.OFFER_PART, part + "; wanted: 1 to " + ArchiveName.MAX_PART);
     }
     ByteBuffer attempt = bytes(Field.OFFER_ATTEMPT);

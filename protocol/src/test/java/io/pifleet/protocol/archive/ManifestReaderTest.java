@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -72,11 +73,18 @@ final class ManifestReaderTest {
         broken("\"from\": \"2026-11-16T00:00:00Z\", ", "", "from is absent"),
         broken("2026-11-16T00:00:00Z", "2026-11-16T00:00:00+01:00", "RFC 3339 in UTC"),
         broken("2026-11-16T00:00:00Z", "2026-11-31T00:00:00Z", "RFC 3339 in UTC"),
+        // Read in one way here and in another there, these would make two ends of one archive.
+        broken("2026-11-23T00:00:02Z", "2026-11-23T23:59:60Z", "sealed is"),
+        broken("2026-11-23T00:00:02Z", "2026-11-23T24:00:00Z", "sealed is"),
+        broken("2026-11-23T00:00:02Z", "2026-11-23T00:00:02.Z", "sealed is"),
+        broken("2026-11-23T00:00:02Z", "+12026-11-23T00:00:02Z", "sealed is"),
+        broken("2026-11-23T00:00:02Z", "2026-11-23t00:00:02z", "sealed is"),
         broken("2026-11-16T00:00:00Z", "2027-11-16T00:00:00Z", "before from"),
         broken(" \"sealed\": \"2026-11-23T00:00:02Z\",", "", "sealed is absent"),
         // agent, counters, clocks, gaps
         broken("\"agent\": \"0.1.0\", ", "", "agent is absent"),
         broken("0.1.0", "0".repeat(65), "at most 64"),
+        broken("0.1.0", "ü".repeat(33), "agent has 66 bytes"),
         broken("\"records\": 3", "\"records\": \"3\"", "records is VALUE_STRING"),
         broken("{\"records\": 3}", "[]", "counters is START_ARRAY"),
         broken("{\"records\": 3}", manyCounters(), "more than 64 counters"),
@@ -136,6 +144,21 @@ final class ManifestReaderTest {
     assertEquals(4, manifest.members());
     assertEquals(4, manifest.segments().count());
     assertEquals(3L, manifest.counters().get("records"));
+  }
+
+  @Test
+  void takesTimesDownToTheNanosecond() throws IOException {
+    Manifest manifest = read(VALID.replace("00:00:02Z", "00:00:02.000000001Z"));
+    assertEquals(Instant.parse("2026-11-23T00:00:02.000000001Z"), manifest.sealed());
+  }
+
+  @Test
+  void countsTextInBytes() throws IOException {
+    assertEquals("ü".repeat(32), read(VALID.replace("0.1.0", "ü".repeat(32))).agent());
+    // The longest gap of an agent: it counts characters, and every one of them may have three
+    // bytes.
+    String gap = "\"" + "戸".repeat(256) + "\", \"detail\": \"" + "戸".repeat(512) + "\"";
+    assertEquals(1, read(VALID.replace("\"disk\"", gap)).gaps());
   }
 
   @Test
