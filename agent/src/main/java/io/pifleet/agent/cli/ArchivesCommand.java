@@ -1,14 +1,16 @@
 package io.pifleet.agent.cli;
 
 import io.pifleet.agent.AgentFiles;
-import io.pifleet.agent.spool.SealedArchive;
 import io.pifleet.agent.spool.SealedArchives;
+import io.pifleet.daemon.cli.ErrorText;
+import io.pifleet.daemon.cli.ExitStatus;
 import io.pifleet.daemon.cli.Human;
 import io.pifleet.daemon.cli.Table;
 import io.pifleet.daemon.json.JsonOut;
 import io.pifleet.protocol.ArchiveName;
 import io.pifleet.protocol.archive.Manifest;
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -42,21 +44,30 @@ final class ArchivesCommand implements Callable<Integer> {
             .figures("MEMBERS")
             .figures("GAPS")
             .column("RECEIPTS");
+    int unreadable = 0;
     for (ArchiveName name : archives.names()) {
-      SealedArchive archive = archives.open(name);
-      List<String> receipts = archives.receipts(name);
-      if (json) {
-        print(archive.manifest(), receipts);
-      } else {
-        add(table, archive.manifest(), receipts);
+      try {
+        Manifest manifest = archives.open(name).manifest();
+        List<String> receipts = archives.receipts(name);
+        if (json) {
+          print(manifest, receipts);
+        } else {
+          add(table, manifest, receipts);
+        }
+      } catch (NoSuchFileException e) {
+        // delivered since it was listed
+      } catch (IOException e) {
+        unreadable++;
+        System.err.println(
+            AgentCommand.NAME + ": archive " + name + " cannot be read: " + ErrorText.of(e));
       }
     }
-    if (!json && table.size() == 0) {
-      System.out.println("no sealed archives here");
-    } else if (!json) {
+    if (!json && table.size() > 0) {
       table.print(System.out);
+    } else if (!json && unreadable == 0) {
+      System.out.println("no sealed archives here");
     }
-    return 0;
+    return unreadable == 0 ? ExitStatus.FINE : ExitStatus.FAILED;
   }
 
   private static void add(Table table, Manifest manifest, List<String> receipts) {

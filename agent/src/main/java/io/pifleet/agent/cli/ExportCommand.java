@@ -2,6 +2,8 @@ package io.pifleet.agent.cli;
 
 import io.pifleet.agent.AgentFiles;
 import io.pifleet.agent.spool.SealedArchives;
+import io.pifleet.daemon.cli.CommandFailedException;
+import io.pifleet.daemon.cli.Terminal;
 import io.pifleet.protocol.ArchiveName;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -30,6 +32,9 @@ final class ExportCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    if (Terminal.isOnStdout()) {
+      throw new CommandFailedException("stdout is a terminal; write > FILE, or | tar --zstd -t");
+    }
     SealedArchives archives = SealedArchives.in(AgentFiles.spool(config.load().agent().stateDir()));
     try (FileOutputStream out = new FileOutputStream(FileDescriptor.out)) {
       archives.open(archive).export(out.getChannel());

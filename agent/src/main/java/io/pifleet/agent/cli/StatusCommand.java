@@ -141,7 +141,12 @@ final class StatusCommand implements Callable<Integer> {
         "collectors",
         (known.length() == 0 ? "none heard" : known.toString())
             + (pinned.isEmpty() ? "" : "; pinned: " + pinned));
-    say("discovery", String.join(", ", discovery.texts("interfaces")));
+    List<String> interfaces = discovery.texts("interfaces");
+    String problem = discovery.text("problem", "");
+    say(
+        "discovery",
+        (interfaces.isEmpty() ? "on no interface" : String.join(", ", interfaces))
+            + (problem.isEmpty() ? "" : "; " + problem));
   }
 
   private static void printPlugins(List<JsonObject> plugins) {

@@ -6,12 +6,8 @@ import io.pifleet.agent.plugin.RecordSink;
 import io.pifleet.protocol.ArchiveName;
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -33,7 +29,7 @@ public final class Spool implements Closeable, RecordSink, FileSink {
   private static final Duration STUCK_AFTER = Duration.ofMinutes(10);
 
   private final Path realDirectory;
-  private final FileChannel lock;
+  private final SpoolLock lock;
   private final DeviceClock clock;
   private final SealedArchives archives;
   private final Parts parts;
@@ -56,7 +52,7 @@ public final class Spool implements Closeable, RecordSink, FileSink {
       String agentVersion,
       SpoolListener listener,
       SpaceProbe probe,
-      FileChannel lock)
+      SpoolLock lock)
       throws IOException {
     Path directory = settings.directory();
     this.settings = settings;
@@ -128,7 +124,7 @@ public final class Spool implements Closeable, RecordSink, FileSink {
       SpaceProbe probe)
       throws IOException {
     Files.createDirectories(settings.directory());
-    FileChannel lock = takeLock(settings.directory().resolve(".lock"));
+    SpoolLock lock = SpoolLock.take(settings.directory());
     try {
       return new Spool(settings, clock, device, agentVersion, listener, probe, lock);
     } catch (IOException | RuntimeException e) {
@@ -376,26 +372,6 @@ public final class Spool implements Closeable, RecordSink, FileSink {
       Instant periodEnd = part.periodEnd();
       part.append(new JournalEntry.Ended(periodEnd.isBefore(end) ? periodEnd : end));
     }
-  }
-
-  private static FileChannel takeLock(Path file) throws IOException {
-    FileChannel channel =
-        FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-    FileLock taken = null;
-    try {
-      taken = channel.tryLock(); // ends with the channel, or the process
-    } catch (OverlappingFileLockException e) {
-      taken = null; // this very process holds it
-    } finally {
-      if (taken == null) {
-        channel.close();
-      }
-    }
-    if (taken == null) {
-      throw new IOException(
-          "another process uses the spool " + file.getParent() + " (it holds " + file + ")");
-    }
-    return channel;
   }
 
   private static boolean join(Thread thread, long deadline) {

@@ -64,15 +64,20 @@ final class SqliteConnection implements AutoCloseable {
 
   synchronized void atOnce(Changes changes) throws IOException {
     change("BEGIN IMMEDIATE");
-    boolean done = false;
     try {
       changes.make();
       change("COMMIT");
-      done = true;
-    } finally {
-      if (!done) {
-        change("ROLLBACK");
-      }
+    } catch (IOException | RuntimeException e) {
+      rollBack(e);
+      throw e;
+    }
+  }
+
+  private void rollBack(Exception cause) {
+    try {
+      change("ROLLBACK");
+    } catch (CatalogException second) { // SQLite has done it already, when the disk was full
+      cause.addSuppressed(second);
     }
   }
 

@@ -4,12 +4,11 @@ import io.pifleet.collector.store.StoreLayout;
 import io.pifleet.daemon.cli.CommandFailedException;
 import io.pifleet.daemon.cli.Progress;
 import io.pifleet.daemon.cli.ProgressDisplay;
+import io.pifleet.daemon.cli.Terminal;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.concurrent.Callable;
@@ -33,7 +32,7 @@ final class ExportCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    if (isTerminal()) {
+    if (Terminal.isOnStdout()) {
       throw new CommandFailedException("stdout is a terminal; write > FILE, or | tar --zstd -t");
     }
     StoreLayout layout = config.store();
@@ -63,9 +62,5 @@ final class ExportCommand implements Callable<Integer> {
           archive.name().toString(),
           new Progress(done, size, 0, Duration.ofNanos(System.nanoTime() - start)));
     }
-  }
-
-  private static boolean isTerminal() throws IOException {
-    return Files.readSymbolicLink(Path.of("/proc/self/fd/1")).startsWith("/dev/pts");
   }
 }

@@ -47,6 +47,24 @@ final class CatalogTest {
   }
 
   @Test
+  void saysWhyATransactionFailedWhenItWasRolledBackAlready() throws Exception {
+    try (SqliteConnection sqlite =
+        new SqliteConnection(DriverManager.getConnection("jdbc:sqlite::memory:"))) {
+      IOException full = new IOException("the disk is full");
+      IOException thrown =
+          assertThrows(
+              IOException.class,
+              () ->
+                  sqlite.atOnce(
+                      () -> {
+                        sqlite.change("ROLLBACK"); // as SQLite does by itself
+                        throw full;
+                      }));
+      assertEquals(full, thrown);
+    }
+  }
+
+  @Test
   void showsOfADeviceWhatCameLast() throws IOException {
     try (Catalog catalog = open()) {
       catalog.stored(archive("pi-1", "2026-W47", -100));

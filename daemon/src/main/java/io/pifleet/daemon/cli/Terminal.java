@@ -11,7 +11,7 @@ import java.nio.file.Path;
  * export > x.tar.zst} would show no progress on a stderr that is a terminal; and from JDK 22 on it
  * may be there without any terminal. What a descriptor really is stands in {@code /proc/self/fd}.
  */
-final class Terminal {
+public final class Terminal {
   static final int STDERR = 2;
 
   private static final int DEFAULT_COLUMNS = 80;
@@ -22,6 +22,11 @@ final class Terminal {
   static boolean isTerminal(int descriptor) {
     return !"dumb".equals(System.getenv("TERM"))
         && isTerminalDevice(target(Path.of("/proc/self/fd/" + descriptor)));
+  }
+
+  /** Whether what is printed reaches a screen: no place for the bytes of an archive. */
+  public static boolean isOnStdout() {
+    return isTerminalDevice(target(Path.of("/proc/self/fd/1")));
   }
 
   /** The window's width, where the shell exports it; else that of a VT100. */
