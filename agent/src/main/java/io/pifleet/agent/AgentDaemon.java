@@ -7,6 +7,7 @@ import io.pifleet.agent.control.SealVerb;
 import io.pifleet.agent.control.StatusVerb;
 import io.pifleet.agent.control.UploadVerb;
 import io.pifleet.agent.plugin.PluginScheduler;
+import io.pifleet.agent.plugin.PluginSpec;
 import io.pifleet.agent.plugin.PluginStatus;
 import io.pifleet.agent.spool.DeviceClock;
 import io.pifleet.agent.spool.PeriodRule;
@@ -177,7 +178,15 @@ public final class AgentDaemon {
     lifecycle.onReload(this::reload);
     lifecycle.onStop("announcement of the stop", () -> notifier.stopping("stopping"));
     notifier.ready(statusLine());
-    LOG.info("device {} gathers with {} plugins", device, configuration.plugins().size());
+    LOG.info("device {} gathers with {} plugins", device, enabledPlugins());
+  }
+
+  private int enabledPlugins() {
+    int enabled = 0;
+    for (PluginSpec plugin : configuration.plugins()) {
+      enabled += plugin.enabled() ? 1 : 0;
+    }
+    return enabled;
   }
 
   /** SIGHUP: what can change while the agent runs does; the rest is named. */

@@ -71,7 +71,9 @@ class DiscoveryIT {
     assertEquals("attic", known(agent).text("id", ""));
     Await.until("a record", () -> agent.status().object("spool").number("records", 0) > 0);
     agent.uploadNow();
-    assertEquals("attic", agent.status().object("collector").text("pinned", ""));
+    Await.until(
+        "it is pinned",
+        () -> agent.status().object("collector").text("pinned", "").equals("attic"));
     assertSeenByAvahi(network);
 
     assertEquals(0, collector.daemon().stop());
