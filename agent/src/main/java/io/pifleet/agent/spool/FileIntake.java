@@ -15,7 +15,8 @@ import java.util.Set;
  * threads ask and offer; the thread {@code files} takes, and says what became of each.
  */
 final class FileIntake implements FileSink {
-  private static final int MAX_QUEUED = 256;
+  /** A full queue waits for the next scan; each that waits costs some 300 bytes. */
+  private static final int MAX_QUEUED = 1024;
 
   private final TakenChanges taken;
   private final DeviceClock clock;
