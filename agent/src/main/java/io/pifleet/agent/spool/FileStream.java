@@ -105,6 +105,11 @@ final class FileStream implements Closeable {
     String path = MemberName.of("files/" + change.plugin() + "/", change.path().toString());
     // Numbered as GNU tar and cp number backups: the same path may change more than once in a part.
     String member = part.freeName(number -> number == 1 ? path : path + ".~" + number + "~");
+    if (!MemberName.isValid(member)) { // one such name would make the whole archive unreadable
+      throw new IllegalArgumentException(
+          change.path()
+              + " has changed more than once in this part, and its name leaves no room for a number");
+    }
     ByteBuffer header =
         RawFrame.encode(
             TarHeader.encode(
