@@ -184,10 +184,11 @@ final class RecordStream implements Closeable {
                 wantedHour == UNKNOWN_HOUR
                     ? stem + number + ".lp"
                     : number == 1 ? stem + ".lp" : stem + "." + number + ".lp");
-    part.append(new JournalEntry.RecordsOpened(name, wantedHour));
     OpenSegment created = OpenSegment.create(part.path(SpoolFiles.RECORDS));
     try {
       created.append(ByteBuffer.allocate(HEADER_BYTES));
+      // Last: what fails before is tried every second, and the journal must not grow with it.
+      part.append(new JournalEntry.RecordsOpened(name, wantedHour));
     } catch (IOException e) {
       created.close();
       throw e;

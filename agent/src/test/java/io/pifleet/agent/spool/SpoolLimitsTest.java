@@ -11,9 +11,11 @@ import io.pifleet.protocol.archive.ManifestVisitor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,6 +25,25 @@ class SpoolLimitsTest {
 
   private final ManualClock clock = new ManualClock("2026-11-20T07:10:00Z");
   private final Random random = new Random(31);
+
+  @Test
+  void journalsNothingForASegmentThatCannotBeOpened() throws Exception {
+    try (SpoolBench bench = new SpoolBench(work, clock).open()) {
+      Path part = bench.directory.resolve("2026-W47");
+      Path inTheWay = Files.createDirectory(part.resolve(SpoolFiles.RECORDS));
+      bench.record();
+      bench.clock.advance(Duration.ofSeconds(2));
+      bench.spool.wake();
+      SpoolBench.until(() -> bench.spool.problem().isPresent(), "a failure");
+      assertFalse(
+          Files.readString(part.resolve(SpoolFiles.JOURNAL))
+              .contains(JournalEntry.RecordsOpened.KIND));
+      Files.delete(inTheWay);
+      bench.flush();
+      assertEquals(Optional.empty(), bench.spool.problem());
+      assertEquals(1, bench.sealOne().manifest().counters().get("records"));
+    }
+  }
 
   @Test
   void dropsTheOldestArchiveForNewDataAndSaysSo() throws Exception {
