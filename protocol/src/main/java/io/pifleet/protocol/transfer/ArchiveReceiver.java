@@ -228,7 +228,7 @@ public final class ArchiveReceiver {
   }
 
   private boolean sayHave(Offer offer, Sha256 digest) throws IOException {
-    Optional<byte[]> receipt = StoreCall.guarded(() -> store.receipt(device, digest));
+    Optional<byte[]> receipt = patiently.run("checking", () -> store.receipt(device, digest));
     if (receipt.isEmpty()) {
       return false;
     }

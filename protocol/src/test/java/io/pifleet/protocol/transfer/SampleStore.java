@@ -26,6 +26,7 @@ final class SampleStore implements ReceivingStore {
   private final Map<Sha256, byte[]> receipts = new ConcurrentHashMap<>();
   private final Map<Sha256, Partial> partials = new ConcurrentHashMap<>();
   final ConcurrentLinkedQueue<String> violations = new ConcurrentLinkedQueue<>();
+  volatile long receiptMs;
   volatile long openMs;
   volatile long commitMs;
   volatile IOException failure;
@@ -55,6 +56,7 @@ final class SampleStore implements ReceivingStore {
 
   @Override
   public Optional<byte[]> receipt(String device, Sha256 digest) {
+    work(receiptMs);
     return Optional.ofNullable(receipts.get(digest));
   }
 
