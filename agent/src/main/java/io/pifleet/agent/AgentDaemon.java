@@ -75,6 +75,7 @@ public final class AgentDaemon {
   private final PluginScheduler plugins;
   private final PinnedCollector pinned;
   private final MulticastDns discovery;
+  private final Thread goodbye;
   private final Uploader uploader;
   private volatile AgentConfiguration configuration;
 
@@ -115,6 +116,11 @@ public final class AgentDaemon {
     device = deviceId(agent);
     DeviceClock clock = SystemClock.on(root, agent.clock());
 
+    discovery = new MulticastDns(interfaces(agent), device);
+    goodbye = new Thread(discovery::close, "goodbye");
+    goodbye.setDaemon(true);
+    lifecycle.onStop("discovery", goodbye::join);
+
     spool =
         Spool.open(spoolSettings(agent), clock, device, Version.text(), name -> announceSealed());
     lifecycle.onStop("spool", spool::close);
@@ -128,7 +134,6 @@ public final class AgentDaemon {
             () -> nanos(clock.now()));
 
     pinned = PinnedCollector.load(AgentFiles.pinnedCollector(agent.stateDir()));
-    discovery = new MulticastDns(interfaces(agent), device);
 
     Deadlines deadlines = new Deadlines();
     lifecycle.onStop("deadlines", deadlines::close);
@@ -150,13 +155,14 @@ public final class AgentDaemon {
     discovery.announce(new Announcement(ServiceType.AGENT, device, NO_PORT, announcedText(0)));
     discovery.browse(ServiceType.COLLECTOR, new CollectorNews());
     discovery.start();
-    lifecycle.onStop("discovery", discovery::close);
 
     uploader.start();
     lifecycle.onStop("upload", uploader::close);
 
     plugins.start(configuration.plugins());
     lifecycle.onStop("plugins", plugins::close);
+    // Takes seconds, which the last flush of the spool shall not have to wait for.
+    lifecycle.onStop("announcing", goodbye::start);
 
     ControlServer control =
         ControlServer.start(
@@ -332,7 +338,14 @@ public final class AgentDaemon {
       List<String> problems = new ArrayList<>();
       spool.status().problem().ifPresent(problems::add);
       plugins.problem().ifPresent(problems::add);
-      uploader.status().lastError().ifPresent(problems::add);
+      UploadStatus upload = uploader.status();
+      if (upload.waiting() > 0) {
+        upload.lastError().ifPresent(problems::add);
+      }
+      String deaf = discovery.status().problem();
+      if (agent().collectors().announced() && !deaf.isEmpty()) {
+        problems.add("discovery: " + deaf);
+      }
       for (PluginStatus plugin : plugins.statuses()) {
         if (plugin.state() == PluginStatus.State.HANGING) {
           problems.add("plugin " + plugin.name() + " hangs");

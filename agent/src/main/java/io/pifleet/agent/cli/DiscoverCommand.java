@@ -2,7 +2,6 @@ package io.pifleet.agent.cli;
 
 import io.pifleet.agent.AgentDaemon;
 import io.pifleet.agent.config.AgentConfig;
-import io.pifleet.daemon.cli.CommandFailedException;
 import io.pifleet.daemon.cli.Table;
 import io.pifleet.daemon.json.JsonOut;
 import io.pifleet.protocol.discovery.Discovered;
@@ -17,7 +16,10 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** {@code discover}. */
 @Command(
@@ -29,6 +31,7 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true)
 final class DiscoverCommand implements Callable<Integer> {
   @Mixin private ConfigOption config;
+  @Spec private CommandSpec spec;
 
   @Option(names = "--json", description = "Print one line of JSON for each.")
   private boolean json;
@@ -42,7 +45,8 @@ final class DiscoverCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     if (seconds < 1 || seconds > 300) {
-      throw new CommandFailedException("--seconds is " + seconds + "; wanted: 1 to 300");
+      throw new ParameterException(
+          spec.commandLine(), "--seconds is " + seconds + "; wanted: 1 to 300");
     }
     AgentConfig agent = config.load().agent();
     List<Discovered> heard = new ArrayList<>();

@@ -5,10 +5,13 @@ import io.pifleet.agent.plugin.PluginSpec;
 import io.pifleet.daemon.cli.CommandFailedException;
 import io.pifleet.daemon.cli.Human;
 import io.pifleet.daemon.cli.Table;
+import io.pifleet.daemon.json.JsonOut;
+import java.io.IOException;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code plugins}. */
@@ -24,6 +27,22 @@ final class PluginsCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     return list(config.load());
+  }
+
+  private static int listAsJson(AgentConfiguration configuration) throws IOException {
+    JsonOut out = new JsonOut(System.out); // ends its lines itself; stdout stays open
+    for (PluginSpec plugin : configuration.plugins()) {
+      String state = state(plugin);
+      out.object()
+          .text("name", plugin.name())
+          .text("type", plugin.type())
+          .flag("on", state.equals("on"))
+          .text("state", state)
+          .number("interval-ms", plugin.interval().toMillis())
+          .number("timeout-ms", plugin.timeout().toMillis())
+          .end();
+    }
+    return 0;
   }
 
   private static int list(AgentConfiguration configuration) {
@@ -61,9 +80,12 @@ final class PluginsCommand implements Callable<Integer> {
   static final class ListCommand implements Callable<Integer> {
     @Mixin private ConfigOption config;
 
+    @Option(names = "--json", description = "Print one line of JSON for each.")
+    private boolean json;
+
     @Override
     public Integer call() throws Exception {
-      return list(config.load());
+      return json ? listAsJson(config.load()) : list(config.load());
     }
   }
 

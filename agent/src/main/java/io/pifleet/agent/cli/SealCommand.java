@@ -6,6 +6,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /** {@code seal}. */
 @Command(
@@ -14,6 +15,9 @@ import picocli.CommandLine.Mixin;
     mixinStandardHelpOptions = true)
 final class SealCommand implements Callable<Integer> {
   @Mixin private ConfigOption config;
+
+  @Option(names = "--json", description = "Print one line of JSON for each archive.")
+  private boolean json;
 
   @Override
   public Integer call() throws Exception {
@@ -25,9 +29,10 @@ final class SealCommand implements Callable<Integer> {
             Map.of(),
             line -> {
               any.set(true);
-              System.out.println("sealed " + JsonObject.parse(line).text("sealed", "?"));
+              System.out.println(
+                  json ? line : "sealed " + JsonObject.parse(line).text("sealed", "?"));
             });
-    if (!any.get()) {
+    if (!any.get() && !json) {
       System.out.println("nothing to seal");
     }
     return 0;

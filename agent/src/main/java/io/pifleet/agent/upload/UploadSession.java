@@ -212,7 +212,8 @@ final class UploadSession {
       throws IOException {
     String from = stored.receipt().collector();
     if (target.expectedId().isPresent() && !target.expectedId().get().equals(from)) {
-      throw new IOException("the receipt is from " + from);
+      throw new IOException(
+          "the receipt is from " + from + "; wanted: from " + target.label() + ", as announced");
     }
     queue.addReceipt(name, from, stored.receiptBytes());
     collectorId = Optional.of(from);
