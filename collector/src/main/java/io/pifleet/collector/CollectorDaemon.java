@@ -314,6 +314,7 @@ public final class CollectorDaemon {
       List<String> problems = new ArrayList<>();
       diary.problem().ifPresent(problems::add);
       housekeeping.problem().ifPresent(problems::add);
+      housekeeping.heldBack().ifPresent(problems::add);
       listeningProblem().ifPresent(problems::add);
       discovery
           .map(dns -> dns.status().problem())

@@ -24,6 +24,7 @@ final class Housekeeping implements AutoCloseable {
   private final Object lock = new Object();
   private boolean due = true; // guarded by lock
   private boolean closed; // guarded by lock
+  private volatile String heldBack;
 
   /**
    * @param retention by the configuration that is in force when it is called
@@ -50,11 +51,27 @@ final class Housekeeping implements AutoCloseable {
     return thread.isAlive() ? Optional.empty() : Optional.of("its thread has ended");
   }
 
+  /** Why retention does not do all that it is told to; empty when it does. */
+  Optional<String> heldBack() {
+    return Optional.ofNullable(heldBack);
+  }
+
+  private void remember(Optional<String> reason) {
+    if (reason.isPresent() && heldBack == null) {
+      LOG.warn("{}", reason.get());
+    } else if (reason.isEmpty() && heldBack != null) {
+      LOG.info("retention deletes by age again");
+    }
+    heldBack = reason.orElse(null);
+  }
+
   private void keep() {
     try {
       while (awaitTurn()) {
         try {
-          int deleted = retention.get().run();
+          Retention current = retention.get();
+          remember(current.clockProblem());
+          int deleted = current.run();
           if (deleted > 0) {
             LOG.info("retention deleted {} archives", deleted);
           }

@@ -133,6 +133,19 @@ public final class Catalog implements StoreIndex, AutoCloseable {
   }
 
   @Override
+  public Optional<Instant> newestReceived() throws IOException {
+    return Optional.ofNullable(
+        sqlite
+            .all(
+                row -> new Newest(instant(row, "newest")),
+                "SELECT max(received) AS newest FROM archives")
+            .get(0)
+            .received());
+  }
+
+  private record Newest(Instant received) {}
+
+  @Override
   public List<StoredArchive> byAge(String device) throws IOException {
     return sqlite.all(
         Catalog::archive,

@@ -2,6 +2,7 @@ package io.pifleet.collector.store;
 
 import io.pifleet.protocol.archive.Sha256;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedSet;
@@ -29,6 +30,9 @@ public interface StoreIndex {
 
   /** All devices that have archives here. */
   List<String> devicesWithArchives() throws IOException;
+
+  /** When the archive received last was; empty when there is none. */
+  Optional<Instant> newestReceived() throws IOException;
 
   /** The archives of a device, the one received first first. */
   List<StoredArchive> byAge(String device) throws IOException;

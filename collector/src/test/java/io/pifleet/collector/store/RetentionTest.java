@@ -50,14 +50,55 @@ final class RetentionTest {
 
   @Test
   void deletesWhatWasReceivedTooLongAgo() throws IOException {
-    assertEquals(3, retention(Optional.of(Duration.ofHours(20)), OptionalLong.empty()).run());
+    assertEquals(2, retention(Optional.of(Duration.ofHours(20)), OptionalLong.empty()).run());
     assertEquals(
         List.of(
-            "pi-1/2026-W42.manifest.json", "pi-1/2026-W42.receipt.json", "pi-1/2026-W42.tar.zst"),
+            "pi-1/2026-W42.manifest.json",
+            "pi-1/2026-W42.receipt.json",
+            "pi-1/2026-W42.tar.zst",
+            "pi-2/2026-W40.manifest.json",
+            "pi-2/2026-W40.receipt.json",
+            "pi-2/2026-W40.tar.zst"),
         fixture.fileNames());
-    assertEquals(List.of(Kind.DELETED, Kind.DELETED, Kind.DELETED), fixture.eventKinds());
+    assertEquals(List.of(Kind.DELETED, Kind.DELETED), fixture.eventKinds());
     assertEquals("archive 2026-W40: retention", fixture.events.get(0).text());
-    assertEquals(1, fixture.catalog.archives(Optional.empty()).size());
+    assertEquals(2, fixture.catalog.archives(Optional.empty()).size());
+  }
+
+  @Test
+  void keepsTheNewestArchiveHoweverOldItIs() throws IOException {
+    at(2 + 30);
+    assertEquals(2, retention(Optional.of(Duration.ofDays(1)), OptionalLong.empty()).run());
+    assertEquals(1, fixture.catalog.names("pi-1").size());
+    assertEquals(1, fixture.catalog.names("pi-2").size());
+  }
+
+  @Test
+  void deletesNothingByAgeWhenItsClockIsLikelyWrong() throws IOException {
+    at(5 * 365);
+    Retention retention = retention(Optional.of(Duration.ofDays(400)), OptionalLong.empty());
+    assertEquals(0, retention.run());
+    assertEquals(12, fixture.fileNames().size());
+    assertEquals(
+        "retention.max-age deletes nothing: by this clock it is 2031-11-22T03:12:45Z, and the"
+            + " newest archive was received 2026-11-25T03:12:45Z, more than 30 days before; check"
+            + " the clock",
+        retention.clockProblem().orElseThrow());
+  }
+
+  @Test
+  void deletesWhatIsTooMuchWhateverTheClockSays() throws IOException {
+    at(5 * 365);
+    assertEquals(2, retention(Optional.of(Duration.ofDays(400)), OptionalLong.of(1)).run());
+  }
+
+  @Test
+  void believesItsClockWhileArchivesKeepComing() throws IOException {
+    at(2 + 30);
+    Optional<Duration> maxAge = Optional.of(Duration.ofDays(400));
+    assertEquals(Optional.empty(), retention(maxAge, OptionalLong.empty()).clockProblem());
+    at(2 + 31);
+    assertEquals(Optional.empty(), retention(Optional.empty(), OptionalLong.of(1)).clockProblem());
   }
 
   @Test
