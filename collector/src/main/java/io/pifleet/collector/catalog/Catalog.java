@@ -25,6 +25,9 @@ public final class Catalog implements StoreIndex, AutoCloseable {
   /** Most events kept; the oldest ones go. */
   static final int MAX_EVENTS = 10_000;
 
+  /** Most devices kept that have no archives; those not seen for longest go. */
+  static final int MAX_EMPTY_DEVICES = 1_000;
+
   private static final int MAX_TEXT = 1024;
   private static final String ARCHIVE_COLUMNS =
       "device, period, part, conflict, digest, covers_from, covers_to, sealed, received, bytes,"
@@ -87,17 +90,36 @@ public final class Catalog implements StoreIndex, AutoCloseable {
         });
   }
 
-  /** A device has offered something, from this address. */
+  /**
+   * A device has begun to deliver, or offered what is stored, from this address. Of the devices
+   * that have no archives, those not seen for longest are dropped past {@value #MAX_EMPTY_DEVICES}:
+   * anybody can make up an id and begin.
+   */
   public void seen(String device, String address) throws IOException {
     long now = clock.instant().getEpochSecond();
-    sqlite.change(
-        "INSERT INTO devices (id, first_seen, last_seen, address) VALUES (?, ?, ?, ?)"
-            + " ON CONFLICT (id) DO UPDATE SET"
-            + " last_seen = max(last_seen, excluded.last_seen), address = excluded.address",
-        device,
-        now,
-        now,
-        bounded(address));
+    sqlite.atOnce(
+        () -> {
+          int known =
+              sqlite.change(
+                  "UPDATE devices SET last_seen = max(last_seen, ?), address = ? WHERE id = ?",
+                  now,
+                  bounded(address),
+                  device);
+          if (known == 0) {
+            sqlite.change(
+                "DELETE FROM devices WHERE id IN (SELECT id FROM devices WHERE NOT EXISTS"
+                    + " (SELECT 1 FROM archives WHERE device = id)"
+                    + " ORDER BY last_seen DESC LIMIT -1 OFFSET "
+                    + (MAX_EMPTY_DEVICES - 1)
+                    + ")");
+            sqlite.change(
+                "INSERT INTO devices (id, first_seen, last_seen, address) VALUES (?, ?, ?, ?)",
+                device,
+                now,
+                now,
+                bounded(address));
+          }
+        });
   }
 
   @Override

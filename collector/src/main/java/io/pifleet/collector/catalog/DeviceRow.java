@@ -6,7 +6,7 @@ import java.time.Instant;
  * A device and what it has delivered.
  *
  * @param id see {@link io.pifleet.protocol.DeviceId}
- * @param firstSeen when it first offered something
+ * @param firstSeen when it first began to deliver
  * @param lastSeen when it last did
  * @param address from where; empty when the catalog was made from the store since
  * @param agent version of its agent; empty when it never said

@@ -32,6 +32,7 @@ public final class ReceptionLog implements ReceiverEvents {
 
   /** What a catalog takes of it. Its failures are the catalog's own to report. */
   public interface Memory {
+    /** A device delivers an archive whose manifest is valid, or offers what is stored. */
     void seen(String device, String address);
 
     void event(String kind, String device, String text);
@@ -93,12 +94,12 @@ public final class ReceptionLog implements ReceiverEvents {
 
   @Override
   public void offered(SocketAddress remote, Offer offer) {
-    add(Count.OFFERS, 1);
-    memory.seen(offer.device(), address(remote));
+    add(Count.OFFERS, 1); // anybody's: its manifest is not read yet
   }
 
   @Override
   public void started(LiveTransfer transfer) {
+    memory.seen(transfer.manifest().device(), address(transfer.remote()));
     live.put(transfer, nanoClock.getAsLong());
   }
 
@@ -123,6 +124,7 @@ public final class ReceptionLog implements ReceiverEvents {
   @Override
   public void had(SocketAddress remote, Offer offer) {
     add(Count.HAD, 1);
+    memory.seen(offer.device(), address(remote));
     LOG.debug("{} offered {} again, which is stored", offer.device(), offer.name());
   }
 

@@ -92,6 +92,25 @@ final class CatalogTest {
   }
 
   @Test
+  void keepsABoundedNumberOfDevicesWithoutArchives() throws IOException {
+    try (Catalog catalog = open()) {
+      catalog.stored(archive("pi-1", "2026-W47", -100));
+      catalog.seen("a-stranger", "192.0.2.8");
+    }
+    Clock later = Clock.fixed(NOW.plusSeconds(60), ZoneOffset.UTC);
+    try (Catalog catalog = CatalogFile.open(file(), later)) {
+      for (int i = 0; i < Catalog.MAX_EMPTY_DEVICES; i++) {
+        catalog.seen("stranger-" + i, "192.0.2.9");
+      }
+      List<String> ids = catalog.devices().stream().map(DeviceRow::id).toList();
+      assertEquals(Catalog.MAX_EMPTY_DEVICES + 1, ids.size());
+      assertTrue(ids.contains("pi-1"), "it has an archive");
+      assertTrue(ids.contains("stranger-" + (Catalog.MAX_EMPTY_DEVICES - 1)), "it is the last");
+      assertFalse(ids.contains("a-stranger"), "it is the oldest");
+    }
+  }
+
+  @Test
   void remembersHowVerifyingWent() throws IOException {
     StoredArchive archive = archive("pi-1", "2026-W47", 0);
     try (Catalog catalog = open()) {
