@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.pifleet.collector.CollectorProcess.Result;
 import io.pifleet.daemon.json.JsonObject;
@@ -17,6 +18,7 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.UserPrincipal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -269,6 +271,28 @@ final class CollectorProcessTest {
       assertEquals(
           "forgot third and its 1 archives\n", collector.run("forget", "third", "--yes").text());
       assertEquals("no devices yet\n", collector.run("devices").text());
+    }
+  }
+
+  @Test
+  void forgetsWithoutADaemonForTheOwnerOfTheStoreOnly() throws Exception {
+    try (CollectorProcess collector = new CollectorProcess(directory)) {
+      Path store = Files.createDirectory(collector.store());
+      UserPrincipal nobody =
+          store.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName("nobody");
+      assumeTrue(Files.getOwner(store).getName().equals("root"), "needs root to give a file away");
+      Files.setOwner(store, nobody);
+      Result refused = collector.run("forget", DEVICE, "--yes");
+      assertEquals(1, refused.exit());
+      assertTrue(
+          refused
+              .errors()
+              .endsWith("runuser -u nobody -- pifleet-collector forget " + DEVICE + "\n"),
+          refused.errors());
+      try (Stream<Path> made = Files.list(store)) {
+        assertEquals(List.of(), made.toList());
+      }
+      assertFalse(Files.exists(directory.resolve("state")));
     }
   }
 

@@ -30,7 +30,7 @@ import picocli.CommandLine.Parameters;
     name = "forget",
     description = {
       "Delete all archives of a device, and what is known of it.",
-      "Asks the running collector; without one, does it itself."
+      "Asks the running collector; without one, does it itself, for the owner of the store only."
     },
     mixinStandardHelpOptions = true)
 final class ForgetCommand implements Callable<Integer> {
@@ -82,6 +82,7 @@ final class ForgetCommand implements Callable<Integer> {
 
   private int forgetHere(CollectorConfig loaded)
       throws IOException, ConfigException, CommandFailedException {
+    StoreOwner.require(config.store().store(), StoreOwner.caller(), "forget " + device.id());
     SqliteLibrary.unpackInto(loaded.stateDir());
     try (Catalog catalog = CatalogFile.open(loaded.catalogFile(), Clock.systemUTC());
         ArchiveStore store = openStore(loaded, catalog)) {
