@@ -5,8 +5,9 @@ import io.pifleet.linux.DurableFile;
 import io.pifleet.protocol.DeviceId;
 import io.pifleet.protocol.archive.Sha256;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -19,6 +20,7 @@ import java.util.Locale;
 public final class CollectorIdentity {
   private static final String FILE = "collector-id";
   private static final int HEX_DIGITS = 6;
+  private static final int MOST_READ = 256; // host names and ids have at most 64
 
   private final Path root;
   private final Path stateDir;
@@ -84,9 +86,14 @@ public final class CollectorIdentity {
     throw new IOException("no /etc/machine-id: set pifleet.collector-id in collector.conf");
   }
 
+  /** Read with one large read(2): some files under /proc/sys answer a first, short one only. */
   private static String firstLine(Path file) throws IOException {
-    String text = Files.readString(file);
-    int end = text.indexOf('\n');
-    return (end < 0 ? text : text.substring(0, end)).strip();
+    try (FileChannel channel = FileChannel.open(file)) {
+      ByteBuffer bytes = ByteBuffer.allocate(MOST_READ);
+      channel.read(bytes);
+      String text = StandardCharsets.UTF_8.decode(bytes.flip()).toString();
+      int end = text.indexOf('\n');
+      return (end < 0 ? text : text.substring(0, end)).strip();
+    }
   }
 }
