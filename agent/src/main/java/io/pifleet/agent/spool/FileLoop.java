@@ -22,6 +22,9 @@ final class FileLoop implements Runnable {
   private static final long LONGEST_WAIT_NS = Duration.ofSeconds(1).toNanos();
   private static final long RETRY_NS = Duration.ofSeconds(1).toNanos();
 
+  /** The same journal gives the same manifest: only a restart with another agent changes much. */
+  private static final long REFUSED_RETRY_NS = Duration.ofMinutes(1).toNanos();
+
   private final DeviceClock clock;
   private final FileIntake intake;
   private final GapBook gaps;
@@ -106,10 +109,12 @@ final class FileLoop implements Runnable {
           awaitWork();
         }
         solved();
+      } catch (ManifestBuilder.RefusedException e) {
+        failed(e.getMessage(), e, REFUSED_RETRY_NS);
       } catch (IOException e) {
-        failed(String.valueOf(e.getMessage()), e);
+        failed(String.valueOf(e.getMessage()), e, RETRY_NS);
       } catch (RuntimeException e) {
-        failed(e.toString(), e);
+        failed(e.toString(), e, RETRY_NS);
       }
     }
     if (stream != null) {
@@ -254,9 +259,8 @@ final class FileLoop implements Runnable {
     }
     Instant sealed = sealedAt;
     taken.persist(part.journal());
-    ManifestBuilder builder = new ManifestBuilder(part, device, agentVersion);
-    SpoolFiles.replace(
-        part.path(SpoolFiles.MANIFEST), target -> builder.writeTo(target, name, to, sealed));
+    new ManifestBuilder(part, device, agentVersion)
+        .replace(part.path(SpoolFiles.MANIFEST), name, to, sealed);
     LOG.info("Sealed {}", name);
     leavePart(Optional.of(name));
     listener.archiveSealed(name);
@@ -333,12 +337,12 @@ final class FileLoop implements Runnable {
     return true;
   }
 
-  private synchronized void failed(String message, Exception e) {
+  private synchronized void failed(String message, Exception e, long retryNanos) {
     if (problem == null) {
       LOG.error("Files cannot be taken into the spool now; they wait", e);
     }
     problem = message;
-    long end = System.nanoTime() + RETRY_NS;
+    long end = System.nanoTime() + retryNanos;
     while (!stopping && pause(end)) {}
   }
 

@@ -1,10 +1,20 @@
 package io.pifleet.agent.spool;
 
 import io.pifleet.protocol.ArchiveName;
+import io.pifleet.protocol.archive.Manifest;
+import io.pifleet.protocol.archive.ManifestException;
+import io.pifleet.protocol.archive.ManifestReader;
+import io.pifleet.protocol.archive.ManifestVisitor;
 import io.pifleet.protocol.archive.ManifestWriter;
 import io.pifleet.protocol.archive.Sha256;
+import java.io.BufferedInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.DigestOutputStream;
+import java.security.MessageDigest;
 import java.time.Instant;
 
 /**
@@ -23,8 +33,58 @@ final class ManifestBuilder {
     this.agentVersion = agentVersion;
   }
 
-  /** Writes the manifest of a part whose segments are all sealed. */
-  void writeTo(OutputStream target, ArchiveName name, Instant to, Instant sealed)
+  /** A manifest that its own reader refuses, as every collector would. */
+  static final class RefusedException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    RefusedException(String message, Throwable cause) {
+      super(message, cause);
+    }
+  }
+
+  /**
+   * Writes the manifest of a part whose segments are all sealed, and reads it back before it
+   * becomes final: the journal, from which it could be made again, is removed then.
+   *
+   * @throws RefusedException when it is no good; there is no manifest then
+   */
+  void replace(Path target, ArchiveName name, Instant to, Instant sealed) throws IOException {
+    MessageDigest hasher = Sha256.hasher();
+    SpoolFiles.replace(
+        target,
+        stream -> writeTo(new DigestOutputStream(stream, hasher), name, to, sealed),
+        file -> readBack(file, name, Sha256.of(hasher)));
+  }
+
+  private void readBack(Path file, ArchiveName name, Sha256 digest) throws IOException {
+    Manifest found;
+    try (InputStream stream = new BufferedInputStream(Files.newInputStream(file), 1 << 13)) {
+      found = ManifestReader.read(stream, ManifestVisitor.NONE);
+    } catch (ManifestException e) {
+      throw new RefusedException(
+          "part " + name + " stays open, its manifest would be refused: " + e.getMessage(), e);
+    }
+    PartSummary wanted = part.summary();
+    if (!found.digest().equals(digest)
+        || !found.name().equals(name)
+        || found.members() != wanted.members
+        || found.segments().count() != wanted.segments) {
+      throw new RefusedException(
+          "part %s stays open, its manifest reads back as %s with %d members, %d segments, digest %s; wanted: %d, %d, %s"
+              .formatted(
+                  name,
+                  found.name(),
+                  found.members(),
+                  found.segments().count(),
+                  found.digest(),
+                  wanted.members,
+                  wanted.segments,
+                  digest),
+          null);
+    }
+  }
+
+  private void writeTo(OutputStream target, ArchiveName name, Instant to, Instant sealed)
       throws IOException {
     PartJournal journal = part.journal();
     PartSummary counted = new PartSummary();

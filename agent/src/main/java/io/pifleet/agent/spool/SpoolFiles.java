@@ -40,11 +40,21 @@ final class SpoolFiles {
     void writeTo(OutputStream target) throws IOException;
   }
 
+  /** Looks at a file before it gets its name; throws when it must not get it. */
+  interface Check {
+    void of(Path written) throws IOException;
+  }
+
   /**
    * Replaces {@code target} as a whole, durably: a crash leaves the old file or the new one, and
    * perhaps a temporary one.
    */
   static void replace(Path target, Content content) throws IOException {
+    replace(target, content, written -> {});
+  }
+
+  /** As {@link #replace(Path, Content)}; the old file stays when {@code check} throws. */
+  static void replace(Path target, Content content, Check check) throws IOException {
     Path temp = target.resolveSibling(target.getFileName() + TEMP_SUFFIX);
     try {
       try (FileChannel channel =
@@ -58,6 +68,7 @@ final class SpoolFiles {
         stream.flush();
         channel.force(true);
       }
+      check.of(temp);
       Files.move(temp, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
       try {
