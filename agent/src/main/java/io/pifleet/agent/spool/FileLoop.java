@@ -5,6 +5,7 @@ import io.pifleet.protocol.ArchiveName;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -20,6 +21,7 @@ import org.slf4j.LoggerFactory;
 final class FileLoop implements Runnable {
   private static final Logger LOG = LoggerFactory.getLogger(FileLoop.class);
   private static final long LONGEST_WAIT_NS = Duration.ofSeconds(1).toNanos();
+  private static final long STALLED_NS = Duration.ofMinutes(5).toNanos();
   private static final long RETRY_NS = Duration.ofSeconds(1).toNanos();
 
   /** The same journal gives the same manifest: only a restart with another agent changes much. */
@@ -33,6 +35,7 @@ final class FileLoop implements Runnable {
   private final SpoolSpace space;
   private final TakenChanges taken;
   private final SpoolListener listener;
+  private final SourceFile.Opener opener;
   private final String device;
   private final String agentVersion;
   private final ByteBuffer input = ByteBuffer.allocateDirect(FrameEncoder.MAX_CONTENT);
@@ -46,6 +49,8 @@ final class FileLoop implements Runnable {
   private boolean woken; // guarded by this, as all below
   private String problem;
   private String inHand;
+  private Path reading;
+  private long movedNs;
 
   FileLoop(
       SpoolSettings settings,
@@ -57,6 +62,7 @@ final class FileLoop implements Runnable {
       SpoolSpace space,
       TakenChanges taken,
       SpoolListener listener,
+      SourceFile.Opener opener,
       String device,
       String agentVersion) {
     this.settings = settings;
@@ -68,6 +74,7 @@ final class FileLoop implements Runnable {
     this.space = space;
     this.taken = taken;
     this.listener = listener;
+    this.opener = opener;
     this.device = device;
     this.agentVersion = agentVersion;
   }
@@ -93,7 +100,18 @@ final class FileLoop implements Runnable {
     notifyAll();
   }
 
+  /**
+   * Why files are not taken or no archive is made, if so. A file that cannot be read to its end is
+   * no reason for a new start: a thread that waits for a dead disk outlives even SIGKILL, and holds
+   * the lock of the spool, while records still go on in this process.
+   */
   synchronized Optional<String> problem() {
+    long silentNs = clock.monotonicNanos() - movedNs;
+    if (problem == null && reading != null && silentNs >= STALLED_NS) {
+      return Optional.of(
+          "reading %s has not moved for %d min: no archive can be sealed"
+              .formatted(reading, Duration.ofNanos(silentNs).toMinutes()));
+    }
     return Optional.ofNullable(problem);
   }
 
@@ -170,7 +188,7 @@ final class FileLoop implements Runnable {
   }
 
   private FileStream newStream(OpenPart of) {
-    return new FileStream(of, encoder, settings().segmentMaxBytes(), input, () -> stopping);
+    return new FileStream(of, encoder, settings().segmentMaxBytes(), input, () -> stopping, this::moved);
   }
 
   private void take(FileChange change) throws IOException {
@@ -179,9 +197,18 @@ final class FileLoop implements Runnable {
       refuse(change, Gap.QUOTA, shortage.get());
       return;
     }
+    hold(change);
+    try {
+      takeHeld(change);
+    } finally {
+      letGo();
+    }
+  }
+
+  private void takeHeld(FileChange change) throws IOException {
     SourceFile source;
     try {
-      source = SourceFile.open(change);
+      source = opener.open(change);
     } catch (IOException e) {
       // Vanished, changed or not readable: the plugin sees what it is now with its next scan.
       LOG.debug("{} is not taken", change.path(), e);
@@ -189,7 +216,6 @@ final class FileLoop implements Runnable {
       intake.dropped(change);
       return;
     }
-    hold(change.path() + " (" + change.sizeBytes() + " bytes)");
     try (source) {
       FileStream.Taken result = stream.take(change, source);
       part.drainedOne(); // before it leaves the intake: rather one file too many than one too few
@@ -210,8 +236,6 @@ final class FileLoop implements Runnable {
       part.drainedOne();
       intake.dropped(change);
       throw e;
-    } finally {
-      hold(null);
     }
   }
 
@@ -312,8 +336,19 @@ final class FileLoop implements Runnable {
     return settings().flushInterval().toNanos();
   }
 
-  private synchronized void hold(String file) {
-    inHand = file;
+  private synchronized void hold(FileChange change) {
+    inHand = change.path() + " (" + change.sizeBytes() + " bytes)";
+    reading = change.path();
+    moved();
+  }
+
+  private synchronized void letGo() {
+    inHand = null;
+    reading = null;
+  }
+
+  private synchronized void moved() {
+    movedNs = clock.monotonicNanos();
   }
 
   private synchronized void awaitWork() {

@@ -52,6 +52,7 @@ final class FileStream implements Closeable {
   private final int maxSegmentBytes;
   private final ByteBuffer input;
   private final BooleanSupplier stopping;
+  private final Runnable moved;
   private final List<JournalEntry> group = new ArrayList<>();
   private OpenSegment segment;
   private int committedBytes;
@@ -61,18 +62,21 @@ final class FileStream implements Closeable {
   /**
    * @param input direct, {@link FrameEncoder#MAX_CONTENT} bytes
    * @param stopping asked between frames of a large file
+   * @param moved called when a frame was read: a dead disk or server may never give one
    */
   FileStream(
       OpenPart part,
       FrameEncoder encoder,
       int maxSegmentBytes,
       ByteBuffer input,
-      BooleanSupplier stopping) {
+      BooleanSupplier stopping,
+      Runnable moved) {
     this.part = part;
     this.encoder = encoder;
     this.maxSegmentBytes = maxSegmentBytes;
     this.input = input;
     this.stopping = stopping;
+    this.moved = moved;
   }
 
   /** Goes on with an open segment that recovery has cut to its last journalled file. */
@@ -304,6 +308,7 @@ final class FileStream implements Closeable {
   private void readFrame(SourceFile source) {
     source.read(input.clear());
     input.flip();
+    moved.run();
   }
 
   private void clearGroup() {

@@ -29,6 +29,11 @@ final class SourceFile implements Closeable {
     }
   }
 
+  /** Opens the file of a change; see {@link #open}. */
+  interface Opener {
+    SourceFile open(FileChange change) throws IOException;
+  }
+
   private final FileChange change;
   private final FileChannel channel;
   private long position;

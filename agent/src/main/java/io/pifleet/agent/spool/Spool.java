@@ -79,6 +79,7 @@ public final class Spool implements Closeable, RecordSink, FileSink {
             space,
             taken,
             listener,
+            SourceFile::open,
             device,
             agentVersion);
     RecordStream stream;
