@@ -33,12 +33,15 @@ final class RecordQueue {
   }
 
   /**
-   * @return false when there is no room
+   * @return false when there is no room, or none beside records with stamps of another kind
    */
   synchronized boolean put(byte[] lines, int offset, int length, int records) {
     // The clock is only asked until it is known: from then on stamps mean something else.
     boolean timeKnown = known[filling] || clock.known();
-    if (buffers[filling].position() > 0 && timeKnown != known[filling] && !otherIsTaken) {
+    if (buffers[filling].position() > 0 && timeKnown != known[filling]) {
+      if (otherIsTaken) {
+        return false; // among the others it would be corrected as they are, by years
+      }
       change();
     }
     if (buffers[filling].remaining() < length) {
