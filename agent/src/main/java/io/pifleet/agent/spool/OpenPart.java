@@ -38,18 +38,27 @@ final class OpenPart implements Closeable {
     this.journal = journal;
   }
 
-  /** Makes the directory of a new part. */
+  /** Makes the directory of a new part; after a failure there is none. */
   static OpenPart create(Path spool, String device, String archive, Instant from, Instant periodEnd)
       throws IOException {
     Path directory = spool.resolve(archive.isEmpty() ? SpoolFiles.UNNAMED : archive);
     Files.createDirectory(directory);
-    OpenPart part = open(directory, device);
+    OpenPart part = null;
     try {
+      part = open(directory, device);
       part.append(new JournalEntry.Begun(archive, from, periodEnd));
       DurableFile.syncDirectory(directory);
       DurableFile.syncDirectory(spool);
     } catch (IOException e) {
-      part.close(); // the next start removes the directory
+      try {
+        if (part != null) {
+          part.close();
+        }
+        Files.deleteIfExists(directory.resolve(SpoolFiles.JOURNAL));
+        Files.deleteIfExists(directory);
+      } catch (IOException second) {
+        e.addSuppressed(second); // the next start removes it
+      }
       throw e;
     }
     return part;

@@ -46,14 +46,15 @@ final class PartNames {
       }
     }
     ArchiveName taken = new ArchiveName(period, last + 1);
-    remember(taken.toString());
     SpoolFiles.replace(
         file,
         target -> {
           for (String name : names) {
             target.write((name + "\n").getBytes(StandardCharsets.UTF_8));
           }
+          target.write((taken + "\n").getBytes(StandardCharsets.UTF_8));
         });
+    remember(taken.toString()); // not before: it is still free when this fails
     return taken;
   }
 

@@ -2,6 +2,7 @@ package io.pifleet.agent.spool;
 
 import io.pifleet.protocol.ArchiveName;
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -25,6 +26,7 @@ final class Parts {
   private final Deque<Long> sealedNumbers = new ArrayDeque<>();
   private final Deque<ArchiveName> sealedNames = new ArrayDeque<>();
   private long sealed;
+  private ArchiveName unused; // given to a part that could not be made or named, or null
 
   Parts(Path spool, String device, PartNames names) {
     this.spool = spool;
@@ -65,10 +67,25 @@ final class Parts {
 
   /** Opens the next part. */
   synchronized OpenPart openNext(Period period, Instant from) throws IOException {
-    ArchiveName name = names.take(period.name());
-    OpenPart part = OpenPart.create(spool, device, name.toString(), from, period.end());
+    ArchiveName name = freeName(period);
+    OpenPart part;
+    try {
+      part = OpenPart.create(spool, device, name.toString(), from, period.end());
+    } catch (FileAlreadyExistsException e) {
+      unused = null; // this name will never do
+      throw e;
+    }
+    unused = null;
     open.addLast(part);
     return part;
+  }
+
+  /** The same one again until a part has it: a full disk must not use up a name each second. */
+  private ArchiveName freeName(Period period) throws IOException {
+    if (unused == null || !unused.period().equals(period.name())) {
+      unused = names.take(period.name());
+    }
+    return unused;
   }
 
   /** Opens a part that gets its name when the time is known. */
@@ -80,7 +97,8 @@ final class Parts {
 
   /** Gives the last part its name. */
   synchronized void assignName(Period period, Instant from) throws IOException {
-    last().assignName(names.take(period.name()), from, period.end());
+    last().assignName(freeName(period), from, period.end());
+    unused = null;
   }
 
   /**
