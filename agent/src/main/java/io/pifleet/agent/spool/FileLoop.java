@@ -5,6 +5,7 @@ import io.pifleet.protocol.ArchiveName;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -188,7 +189,8 @@ final class FileLoop implements Runnable {
   }
 
   private FileStream newStream(OpenPart of) {
-    return new FileStream(of, encoder, settings().segmentMaxBytes(), input, () -> stopping, this::moved);
+    return new FileStream(
+        of, encoder, settings().segmentMaxBytes(), input, () -> stopping, this::moved);
   }
 
   private void take(FileChange change) throws IOException {
@@ -209,11 +211,16 @@ final class FileLoop implements Runnable {
     SourceFile source;
     try {
       source = opener.open(change);
-    } catch (IOException e) {
-      // Vanished, changed or not readable: the plugin sees what it is now with its next scan.
+    } catch (SourceFile.ChangedException | NoSuchFileException e) {
+      // The plugin sees what it is now with its next scan.
       LOG.debug("{} is not taken", change.path(), e);
       part.drainedOne();
       intake.dropped(change);
+      return;
+    } catch (IOException e) {
+      LOG.warn("{} cannot be opened; this change of it is not taken", change.path(), e);
+      refuse(change, Gap.READ_ERROR, "cannot be opened: " + e);
+      taken.add(Fingerprint.of(change)); // until the next start: it would be told at each scan
       return;
     }
     try (source) {

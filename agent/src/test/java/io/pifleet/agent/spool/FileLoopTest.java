@@ -4,10 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pifleet.agent.plugin.FileChange;
+import io.pifleet.agent.plugin.FileSink.Answer;
+import io.pifleet.protocol.archive.ManifestVisitor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
@@ -29,8 +34,7 @@ class FileLoopTest {
     GapBook gaps = new GapBook();
     Parts parts =
         new Parts(directory, SpoolBench.DEVICE, PartNames.load(directory.resolve("names")));
-    SpoolSpace space =
-        new SpoolSpace(settings, SealedArchives.in(directory), parts, gaps, probe);
+    SpoolSpace space = new SpoolSpace(settings, SealedArchives.in(directory), parts, gaps, probe);
     try (FrameEncoder encoder = new FrameEncoder();
         OpenPart part = parts.openNext(settings.period().at(clock.now()), clock.now())) {
       FileLoop loop =
@@ -71,6 +75,38 @@ class FileLoopTest {
         thread.join(SpoolBench.PATIENCE.toMillis());
       }
       assertEquals(1, part.files());
+    }
+  }
+
+  @Test
+  void tellsOnceThatAFileCannotBeOpened() throws Exception {
+    try (SpoolBench bench = new SpoolBench(work, clock).open()) {
+      bench.record();
+      // Longer than a name may be: an error even for root.
+      FileChange change = new FileChange("logs", work.resolve("x".repeat(256)), 1, 2, 3);
+      FileChange vanished = new FileChange("logs", work.resolve("gone"), 2, 2, 3);
+      for (int scan = 0; scan < 2; scan++) {
+        assertTrue(bench.spool.offer(change));
+        assertTrue(bench.spool.offer(vanished));
+        bench.flush();
+      }
+      assertEquals(Answer.TAKEN, bench.spool.ask(change));
+      assertEquals(Answer.NEW, bench.spool.ask(vanished));
+      List<String> told = new ArrayList<>();
+      bench
+          .spool
+          .archives()
+          .open(
+              bench.sealOne().name(),
+              new ManifestVisitor() {
+                @Override
+                public void gap(
+                    Instant from, Instant to, String who, String why, long lost, String detail) {
+                  told.add(who + " " + why + " " + detail);
+                }
+              });
+      assertEquals(1, told.size(), told.toString());
+      assertTrue(told.get(0).startsWith("logs read-error cannot be opened: "), told.get(0));
     }
   }
 
