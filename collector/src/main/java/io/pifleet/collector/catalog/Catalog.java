@@ -178,14 +178,26 @@ public final class Catalog implements StoreIndex, AutoCloseable {
   }
 
   /**
-   * The archives of a device, or of all, by device, period and part.
+   * Takes rows one by one.
+   *
+   * @param <T> what is made of a row
+   */
+  public interface Taker<T> {
+    /** What it throws ends the reading. Must not use the catalog. */
+    void take(T row) throws IOException;
+  }
+
+  /**
+   * The archives of a device, or of all, by device, period and part; only one of them is in memory
+   * at a time.
    *
    * @param device empty: of all
    */
-  public List<ArchiveRow> archives(Optional<String> device) throws IOException {
+  public void archives(Optional<String> device, Taker<ArchiveRow> taker) throws IOException {
     String wanted = device.orElse(null);
-    return sqlite.all(
+    sqlite.each(
         row -> new ArchiveRow(archive(row), instant(row, "verified"), row.getInt("findings")),
+        taker,
         "SELECT "
             + ARCHIVE_COLUMNS
             + ", verified, findings FROM archives WHERE ?1 IS NULL OR device = ?1"

@@ -57,6 +57,22 @@ final class SqliteConnection implements AutoCloseable {
     }
   }
 
+  /**
+   * As {@link #all}, one row after the other: for more rows than should be in memory. Others wait
+   * until the last one is taken.
+   */
+  synchronized <T> void each(
+      RowReader<T> reader, Catalog.Taker<T> taker, String sql, Object... values)
+      throws IOException {
+    try (ResultSet result = prepared(sql, values).executeQuery()) {
+      while (result.next()) {
+        taker.take(reader.read(result));
+      }
+    } catch (SQLException e) {
+      throw failed(e);
+    }
+  }
+
   /** Several changes that count together or not at all. */
   interface Changes {
     void make() throws IOException;

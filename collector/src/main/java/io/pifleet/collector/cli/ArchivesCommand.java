@@ -45,13 +45,7 @@ final class ArchivesCommand implements Callable<Integer> {
             .figures("GAPS")
             .column("VERIFIED");
     try (Catalog catalog = CatalogView.open(config.load().catalogFile(), config.store(), wanted)) {
-      for (ArchiveRow row : catalog.archives(wanted)) {
-        if (json) {
-          print(row);
-        } else {
-          add(table, row);
-        }
-      }
+      catalog.archives(wanted, json ? ArchivesCommand::print : row -> add(table, row));
     }
     if (!json && table.size() > 0) {
       table.print(System.out);

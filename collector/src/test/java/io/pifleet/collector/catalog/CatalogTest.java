@@ -16,6 +16,7 @@ import java.sql.DriverManager;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -116,7 +117,8 @@ final class CatalogTest {
     try (Catalog catalog = open()) {
       catalog.stored(archive);
       catalog.verified("pi-1", archive.name(), 3);
-      assertEquals(List.of(new ArchiveRow(archive, NOW, 3)), catalog.archives(Optional.of("pi-1")));
+      assertEquals(
+          List.of(new ArchiveRow(archive, NOW, 3)), archives(catalog, Optional.of("pi-1")));
     }
   }
 
@@ -202,6 +204,39 @@ final class CatalogTest {
       catalog.stored(archive);
       assertFalse(catalog.devices().isEmpty());
     }
+  }
+
+  @Test
+  void handsOutArchivesOneByOneAndStopsWhenTheyAreNotTaken() throws IOException {
+    try (Catalog catalog = open()) {
+      catalog.stored(archive("pi-2", "2026-W47", 0));
+      catalog.stored(archive("pi-1", "2026-W48", 0));
+      catalog.stored(archive("pi-1", "2026-W47", 0));
+      List<String> taken = new ArrayList<>();
+      IOException gone = new IOException("the pipe is closed");
+      IOException thrown =
+          assertThrows(
+              IOException.class,
+              () ->
+                  catalog.archives(
+                      Optional.empty(),
+                      row -> {
+                        taken.add(row.archive().device() + " " + row.archive().name());
+                        if (taken.size() == 2) {
+                          throw gone;
+                        }
+                      }));
+      assertEquals(gone, thrown);
+      assertEquals(List.of("pi-1 2026-W47", "pi-1 2026-W48"), taken);
+      assertEquals(3, archives(catalog, Optional.empty()).size(), "can be read again");
+    }
+  }
+
+  private static List<ArchiveRow> archives(Catalog catalog, Optional<String> device)
+      throws IOException {
+    List<ArchiveRow> rows = new ArrayList<>();
+    catalog.archives(device, rows::add);
+    return rows;
   }
 
   private Path file() {

@@ -20,7 +20,6 @@ import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -272,13 +271,13 @@ final class ArchiveStoreTest {
       fixture.receive(TestArchive.small("pi-" + i % 2, "2026-W4" + i, i));
     }
     fixture.receive(TestArchive.small("pi-0", "2026-W40", 99));
-    var archives = fixture.catalog.archives(Optional.empty());
+    var archives = fixture.archives();
     var devices = fixture.catalog.devices();
     fixture.close();
     Files.delete(fixture.catalogFile());
     fixture.open();
     assertEquals(6, archives.size());
-    assertEquals(archives, fixture.catalog.archives(Optional.empty()));
+    assertEquals(archives, fixture.archives());
     assertEquals(devices, fixture.catalog.devices());
   }
 

@@ -62,7 +62,7 @@ final class RetentionTest {
         fixture.fileNames());
     assertEquals(List.of(Kind.DELETED, Kind.DELETED), fixture.eventKinds());
     assertEquals("archive 2026-W40: retention", fixture.events.get(0).text());
-    assertEquals(2, fixture.catalog.archives(Optional.empty()).size());
+    assertEquals(2, fixture.archives().size());
   }
 
   @Test

@@ -3,6 +3,7 @@ package io.pifleet.collector.store;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
 import io.pifleet.collector.TestArchive;
+import io.pifleet.collector.catalog.ArchiveRow;
 import io.pifleet.collector.catalog.Catalog;
 import io.pifleet.collector.catalog.CatalogFile;
 import io.pifleet.protocol.transfer.PartialArchive;
@@ -17,6 +18,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 
@@ -90,6 +92,13 @@ final class StoreFixture implements AutoCloseable {
 
   Path catalogFile() {
     return catalogFile;
+  }
+
+  /** All that is catalogued. */
+  List<ArchiveRow> archives() throws IOException {
+    List<ArchiveRow> rows = new ArrayList<>();
+    catalog.archives(Optional.empty(), rows::add);
+    return rows;
   }
 
   /** Relative paths of all files of the store, sorted, the lock left out. */
