@@ -11,6 +11,7 @@ import io.pifleet.collector.control.StatusVerb;
 import io.pifleet.collector.receive.Listener;
 import io.pifleet.collector.receive.Reception;
 import io.pifleet.collector.receive.ReceptionLog;
+import io.pifleet.collector.receive.StoreWatch;
 import io.pifleet.collector.receive.TransferSlots;
 import io.pifleet.collector.store.ArchiveStore;
 import io.pifleet.collector.store.Retention;
@@ -61,6 +62,7 @@ public final class CollectorDaemon {
   private final Catalog catalog;
   private final CatalogDiary diary;
   private final ArchiveStore store;
+  private final StoreWatch storeWatch;
   private final TransferSlots slots;
   private final ReceptionLog log;
   private final Reception reception;
@@ -122,11 +124,12 @@ public final class CollectorDaemon {
 
     Deadlines deadlines = new Deadlines();
     lifecycle.onStop("deadlines", deadlines::close);
+    storeWatch = new StoreWatch(store, System::nanoTime);
     slots = new TransferSlots(config.maxTransfers(), System::nanoTime);
     log = new ReceptionLog(diary, System::nanoTime);
     reception =
         new Reception(
-            store,
+            storeWatch,
             slots,
             new Takeovers(System::nanoTime),
             deadlines,
@@ -226,7 +229,8 @@ public final class CollectorDaemon {
         + " archives received, "
         + slots.usage()
         + " slots taken, listening on "
-        + listeners;
+        + listeners
+        + storeWatch.problem().map(problem -> "; " + problem).orElse("");
   }
 
   private Optional<String> listeningProblem() {
@@ -256,7 +260,9 @@ public final class CollectorDaemon {
 
     @Override
     public long usableBytes() throws IOException {
-      return Files.getFileStore(config.storeDir()).getUsableSpace();
+      return storeWatch.problem().isPresent()
+          ? 0 // asking would hang as well
+          : Files.getFileStore(config.storeDir()).getUsableSpace();
     }
 
     @Override
@@ -314,6 +320,7 @@ public final class CollectorDaemon {
       List<String> problems = new ArrayList<>();
       diary.problem().ifPresent(problems::add);
       housekeeping.problem().ifPresent(problems::add);
+      storeWatch.problem().ifPresent(problems::add);
       housekeeping.heldBack().ifPresent(problems::add);
       listeningProblem().ifPresent(problems::add);
       discovery
