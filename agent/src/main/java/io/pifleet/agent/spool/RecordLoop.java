@@ -175,7 +175,6 @@ final class RecordLoop implements Runnable {
       failed(e.toString(), e);
     }
     synchronized (this) {
-      lastFlushNs = clock.monotonicNanos();
       openRecords = stream.openRecords();
       busy = false;
     }
@@ -369,6 +368,7 @@ final class RecordLoop implements Runnable {
           "The spool cannot be written; new data waits, and is refused when memory is full", e);
     }
     problem = message;
+    lastFlushNs = clock.monotonicNanos();
   }
 
   private synchronized void solved() {
@@ -376,5 +376,6 @@ final class RecordLoop implements Runnable {
       LOG.info("The spool can be written again");
     }
     problem = null;
+    lastFlushNs = clock.monotonicNanos();
   }
 }
