@@ -268,7 +268,12 @@ public final class Spool implements Closeable, RecordSink, FileSink {
 
   /** Why the spool takes nothing or cannot be written, if so. */
   public Optional<String> problem() {
-    return recordLoop.problem().or(fileLoop::problem).or(space::refusal).or(intake::problem);
+    return recordLoop
+        .problem()
+        .or(fileLoop::problem)
+        .or(space::refusal)
+        .or(intake::problem)
+        .or(space::damaged);
   }
 
   /** Why only a new start can help; empty while both threads do what they can. */
@@ -349,6 +354,11 @@ public final class Spool implements Closeable, RecordSink, FileSink {
       OpenPart part =
           clock.known() ? parts.openNext(settings.period().at(now), now) : parts.openUnnamed(now);
       last = new RecordStream(part, encoder, settings.segmentMaxBytes());
+    }
+    for (String name : recovery.setAside()) {
+      String detail = "a part without a readable journal was set aside as " + name;
+      Gap gap = new Gap(now, now, Gap.AGENT, Gap.ROT, -1, detail);
+      parts.last().append(new JournalEntry.GapFound(gap));
     }
     offSince(recovery.lastWritten(), found).ifPresent(recordLoop::wasOff);
     LOG.info("Spool {}: part {} is open", settings.directory(), parts.last().label());

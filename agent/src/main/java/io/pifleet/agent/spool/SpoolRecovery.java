@@ -22,6 +22,7 @@ final class SpoolRecovery {
 
   private final Path directory;
   private final String device;
+  private final List<String> setAside = new ArrayList<>();
   private Instant lastWritten;
 
   SpoolRecovery(Path directory, String device) {
@@ -60,6 +61,11 @@ final class SpoolRecovery {
     return lastWritten;
   }
 
+  /** Names of the directories that were set aside for a person just now: their data is missing. */
+  List<String> setAside() {
+    return setAside;
+  }
+
   private void recoverDirectory(Path entry, List<OpenPart> parts) throws IOException {
     if (Files.exists(entry.resolve(SpoolFiles.MANIFEST))) {
       seen(Files.getLastModifiedTime(entry.resolve(SpoolFiles.MANIFEST)).toInstant());
@@ -77,8 +83,12 @@ final class SpoolRecovery {
     part.close(); // its journal does not even say that it began
     if (holdsData(entry)) {
       Path aside = directory.resolve(SpoolFiles.DAMAGED_PREFIX + entry.getFileName());
+      for (int i = 2; Files.exists(aside); i++) { // "unnamed" comes more than once
+        aside = directory.resolve(SpoolFiles.DAMAGED_PREFIX + entry.getFileName() + "-" + i);
+      }
       LOG.error("The journal of {} cannot be read; the directory is kept as {}", entry, aside);
       Files.move(entry, aside, StandardCopyOption.ATOMIC_MOVE);
+      setAside.add(aside.getFileName().toString());
     } else {
       SpoolFiles.deleteDirectory(entry);
     }

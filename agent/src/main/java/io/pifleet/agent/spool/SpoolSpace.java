@@ -3,8 +3,11 @@ package io.pifleet.agent.spool;
 import io.pifleet.protocol.ArchiveName;
 import io.pifleet.protocol.archive.Manifest;
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,8 +28,10 @@ final class SpoolSpace {
   private final GapBook gaps;
   private final SpaceProbe probe;
   private final Map<ArchiveName, Long> sealedBytes = new HashMap<>();
+  private final Map<Path, Long> damagedBytes = new HashMap<>();
   private SpoolSettings settings;
   private volatile String refusal; // why new data is refused, or null; read by every plugin
+  private volatile String damaged; // what a person has to look at, or null
 
   SpoolSpace(
       SpoolSettings settings,
@@ -51,7 +56,12 @@ final class SpoolSpace {
     return Optional.ofNullable(refusal);
   }
 
-  /** Bytes in the spool's directory. Sealed archives are measured once. */
+  /** Which part without a readable journal waits for a person, as {@link #bytes} found it. */
+  Optional<String> damaged() {
+    return Optional.ofNullable(damaged);
+  }
+
+  /** Bytes in the spool's directory. What does not grow any more is measured once. */
   synchronized long bytes() throws IOException {
     long bytes = 0;
     List<ArchiveName> names = archives.names();
@@ -67,6 +77,30 @@ final class SpoolSpace {
     for (OpenPart part : parts.all()) {
       bytes += part.bytes();
     }
+    return bytes + damagedBytes();
+  }
+
+  private long damagedBytes() throws IOException {
+    List<Path> found = new ArrayList<>();
+    try (DirectoryStream<Path> entries =
+        Files.newDirectoryStream(directory, SpoolFiles.DAMAGED_PREFIX + "*")) {
+      entries.forEach(found::add);
+    }
+    damagedBytes.keySet().retainAll(found);
+    long bytes = 0;
+    for (Path entry : found) {
+      Long known = damagedBytes.get(entry);
+      if (known == null) {
+        known = SpoolFiles.directoryBytes(entry);
+        damagedBytes.put(entry, known);
+      }
+      bytes += known;
+    }
+    damaged =
+        found.isEmpty()
+            ? null
+            : found.get(0)
+                + " was a part, and its journal cannot be read: look at it, then remove it";
     return bytes;
   }
 
