@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What becomes of an archive whose connection is cut, reset or damaged on its way. */
@@ -203,24 +204,31 @@ final class ResumeTest {
 
   @ParameterizedTest
   @MethodSource("corruptions")
-  void asksAgainForASegmentThatWasDamagedOnTheWay(long offsetInData) throws Exception {
+  void asksAgainForASegmentThatWasDamagedOnTheWay(long offsetInData, int segment) throws Exception {
     long firstData = new ArrayList<>(boundariesToServer()).get(5);
     proxy.plan(Fault.corrupt(Direction.TO_SERVER, firstData + offsetInData));
     assertInstanceOf(Outcome.Stored.class, device.offer(proxy.address(), archive));
     assertArrayEquals(
         archive.content(), Files.readAllBytes(store.file(archive.manifest().digest())));
-    long again = offsetInData < SIZES[0] ? SIZES[0] : SIZES[1];
     assertEquals(
-        archive.manifest().segments().totalBytes() + again,
+        archive.manifest().segments().totalBytes() + SIZES[segment],
         store.writtenBytes(archive.manifest().digest()));
     assertTrue(
-        collector.events.contains("mismatched " + (offsetInData < SIZES[0] ? 0 : 1) + " 1"),
-        collector.events::toString);
+        collector.events.contains("mismatched " + segment + " 1"), collector.events::toString);
   }
 
-  static Stream<Long> corruptions() {
-    // First and last byte of two segments; the second one stands behind a DATA message.
-    return Stream.of(0L, 39_999L, 40_032L, 99_999L, 110_031L);
+  static Stream<Arguments> corruptions() {
+    // Grants of 40,000, 70,001, 100,000 and 30,522 bytes: segment 3 is split over the last two.
+    // Between two grants stands a DATA message of 32 bytes.
+    return Stream.of(
+        Arguments.of(0L, 0),
+        Arguments.of(39_999L, 0),
+        Arguments.of(40_032L, 1),
+        Arguments.of(110_031L, 1),
+        Arguments.of(110_065L, 3),
+        Arguments.of(210_064L, 3),
+        Arguments.of(210_097L, 3),
+        Arguments.of(240_096L, 3));
   }
 
   @Test
